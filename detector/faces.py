@@ -1,0 +1,193 @@
+"""Frames -> faces: MediaPipe finds faces and places 478 landmarks, irises included, on each.
+
+Two steps, because each alone fails: the face mesh's own detector misses faces that are small in the
+picture, and the full-range detector misses 30 % of the faces that fill it. So boxes come from the
+full-range detector, else the short-range one, else the short-range one on the picture with a mirrored
+border; and the mesh then looks at each box by itself. The border is used for finding only: it never
+reaches a network.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self
+
+import cv2
+import numpy as np
+
+from catchlight.detector import landmarks as lm
+from catchlight.detector.types import Box, Face, Pixels
+
+MIN_CONFIDENCE = 0.5  # MediaPipe's default; lower brings cups and logos
+MAX_FACES = 16  # a group photograph; more are not judged, which bounds the time
+BORDER = 0.25  # share of the picture added on each side when nothing was found
+MESH_SIDE = 320  # the mesh works at 192 px; larger input only costs
+SAME_FACE = 0.4  # two boxes that overlap more (IoU) are one face
+LARGE = 0.25  # a face over this share of the picture's shorter side may be missed by the full-range detector
+
+
+class FaceFinder:
+    """Finds faces and their landmarks; a context manager, because MediaPipe holds native resources.
+
+    Not for use by two threads at once.
+
+    Example:
+        >>> with FaceFinder() as finder:  # doctest: +SKIP
+        ...     faces = finder.find(image)
+    """
+
+    def __init__(self) -> None:
+        self._silent = True
+        with quiet_native_logs():
+            detection, mesh = _solutions()
+            common = {"min_detection_confidence": MIN_CONFIDENCE}
+            self._far = detection.FaceDetection(model_selection=1, **common)
+            self._near = detection.FaceDetection(model_selection=0, **common)
+            self._mesh = mesh.FaceMesh(
+                static_image_mode=True, max_num_faces=1, refine_landmarks=True, **common
+            )
+            # The graphs start, and log, in threads of their own; a first run waits for all of them.
+            blank = np.zeros((64, 64, 3), np.uint8)
+            self._boxes(blank)
+            self._landmarks(blank, Box(0, 0, 64, 64), 0.0)
+
+    def find(self, image: Pixels) -> tuple[Face, ...]:
+        """Find all faces of one picture.
+
+        Args:
+            image: RGB uint8, shape (height, width, 3).
+
+        Returns:
+            Faces, the largest first, at most `MAX_FACES`; empty when there is none.
+        """
+        image = np.ascontiguousarray(image)
+        # The graphs write to standard error until they have met their first face.
+        with quiet_native_logs() if self._silent else contextlib.nullcontext():
+            faces = self._find(image)
+        self._silent = self._silent and not faces
+        return faces
+
+    def _find(self, image: Pixels) -> tuple[Face, ...]:
+        found = [self._landmarks(image, box, score) for box, score in self._boxes(image)]
+        return _distinct([face for face in found if face is not None])[:MAX_FACES]
+
+    def close(self) -> None:
+        """Release MediaPipe's resources; calling it twice is fine."""
+        for graph in (self._far, self._near, self._mesh):
+            with contextlib.suppress(ValueError):  # already closed
+                graph.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _boxes(self, image: Pixels) -> list[tuple[Box, float]]:
+        short_side = min(image.shape[:2])
+        boxes = _run_detector(self._far, image)
+        if not boxes or max(box.width for box, _ in boxes) > LARGE * short_side:
+            boxes = boxes + _run_detector(self._near, image)
+        return boxes or self._boxes_with_border(image)
+
+    def _boxes_with_border(self, image: Pixels) -> list[tuple[Box, float]]:
+        height, width = image.shape[:2]
+        across, down = round(width * BORDER), round(height * BORDER)
+        wide = cv2.copyMakeBorder(image, down, down, across, across, cv2.BORDER_REFLECT_101)
+        boxes = _run_detector(self._near, np.asarray(wide, np.uint8))
+        return [(Box(b.x - across, b.y - down, b.width, b.height), score) for b, score in boxes]
+
+    def _landmarks(self, image: Pixels, box: Box, score: float) -> Face | None:
+        for reach in (2.0, 1.4, 2.8):  # the mesh finds the face again; a second framing saves most misses
+            window, left, top, scale = _window(image, box, reach)
+            result = self._mesh.process(window).multi_face_landmarks
+            if result:
+                relative = np.array([(p.x, p.y) for p in result[0].landmark], np.float32)
+                side = window.shape[0]
+                points = relative * side / scale + np.array([left, top], np.float32)
+                return Face(lm.bounds(points[:468]), points.astype(np.float32), score)
+        return None
+
+
+def _window(image: Pixels, box: Box, reach: float) -> tuple[Pixels, float, float, float]:
+    """A square of ``reach`` times the box, mirrored past the border, at most `MESH_SIDE` px."""
+    side = max(16, round(max(box.width, box.height) * reach))
+    left = round(box.x + box.width / 2 - side / 2)
+    top = round(box.y + box.height / 2 - side / 2)
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + side, width), min(top + side, height)
+    part = image[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
+    below, right = top + side - y0 - part.shape[0], left + side - x0 - part.shape[1]
+    square = cv2.copyMakeBorder(
+        part, max(y0 - top, 0), max(below, 0), max(x0 - left, 0), max(right, 0), cv2.BORDER_REPLICATE
+    )
+    scale = min(1.0, MESH_SIDE / side)
+    if scale < 1.0:
+        square = cv2.resize(square, (MESH_SIDE, MESH_SIDE), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(square, np.uint8), float(left), float(top), scale
+
+
+def _run_detector(graph: Any, image: Pixels) -> list[tuple[Box, float]]:
+    height, width = image.shape[:2]
+    boxes = []
+    for detection in graph.process(image).detections or ():
+        b = detection.location_data.relative_bounding_box
+        box = Box(b.xmin * width, b.ymin * height, b.width * width, b.height * height)
+        boxes.append((box, float(detection.score[0])))
+    return boxes
+
+
+def _distinct(faces: list[Face]) -> tuple[Face, ...]:
+    """Drop the weaker of two findings of one face; the largest face comes first."""
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda f: -f.confidence):
+        if all(overlap(face.box, other.box) < SAME_FACE for other in kept):
+            kept.append(face)
+    return tuple(sorted(kept, key=lambda f: -f.box.width * f.box.height))
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union of two boxes, 0 to 1."""
+    across = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    down = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    shared = max(across, 0.0) * max(down, 0.0)
+    union = a.width * a.height + b.width * b.height - shared
+    return shared / union if union > 0 else 0.0
+
+
+def _solutions() -> tuple[Any, Any]:
+    """Import MediaPipe without TensorFlow.
+
+    MediaPipe imports TensorFlow when it is installed, for a metadata writer that is not used here; that
+    would cost half a gigabyte and five seconds. A None in sys.modules makes that one import fail, as
+    MediaPipe expects where TensorFlow is absent; it is taken away again at once.
+    """
+    absent = "tensorflow" not in sys.modules
+    if absent:
+        sys.modules["tensorflow"] = None  # type: ignore[assignment]
+    try:
+        from mediapipe.python.solutions import face_detection, face_mesh
+    finally:
+        if absent:
+            del sys.modules["tensorflow"]
+    return face_detection, face_mesh
+
+
+@contextlib.contextmanager
+def quiet_native_logs() -> Iterator[None]:
+    """Silence what native code writes to standard error while it starts; Python's own errors still rise."""
+    sys.stderr.flush()
+    saved, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(sink, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(sink)
