@@ -1,0 +1,66 @@
+# catchlight, one command each; `make` alone lists them. Everything is installed into $(VENV), nothing else
+# on the machine is touched. Needs Python 3.11: `make demo PYTHON=/path/to/python3.11` names one by hand.
+
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3.11 python3 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+CONFIG ?= serve/configs/mobilenet.toml
+PARTS = detector datasets generator serve
+RUN = $(VENV)/bin/python
+INSTALL = $(RUN) -m pip install --disable-pip-version-check --constraint constraints.txt --editable
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test quick lint format types train bench clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.demo  ## install, judge a real photograph, a forged one and a clip, write demo/report.html
+	$(VENV)/bin/catchlight demo
+
+test: $(VENV)/.dev  ## install the tools and TensorFlow too, run every test
+	$(RUN) -m pytest
+
+quick: $(VENV)/.dev  ## the tests that are neither slow nor need TensorFlow
+	$(RUN) -m pytest -m "not slow and not train"
+
+lint: $(VENV)/.dev types  ## ruff (rules and format) and mypy --strict
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+format: $(VENV)/.dev  ## let ruff sort imports and lay out the code
+	$(RUN) -m ruff check --select I --fix .
+	$(RUN) -m ruff format .
+
+# Type checkers do not read setup.cfg's package_dir, so links give them the tree as it is imported.
+types: $(VENV)/.dev  ## mypy --strict over the four parts
+	@mkdir -p build/types/catchlight
+	@for part in $(PARTS); do ln -sfn "../../../$$part" "build/types/catchlight/$$part"; done
+	$(RUN) -m mypy
+
+train: $(VENV)/.dev  ## train and calibrate a network: make train CONFIG=serve/configs/mobilenet.toml
+	$(VENV)/bin/catchlight train $(CONFIG)
+
+bench: $(VENV)/.dev  ## speed and memory, as ratios measured in one run
+	$(VENV)/bin/catchlight bench
+
+clean:  ## remove what was built and cached; keeps the environment, runs/ and store/
+	rm -rf build dist demo *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find $(PARTS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is newer than what it was installed from, so a second run installs nothing.
+$(VENV)/.python:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
+		echo "catchlight needs Python 3.11, and '$(or $(PYTHON),python3.11)' is not it or is not there." >&2; \
+		echo "Install it (Debian, Ubuntu: apt install python3.11 python3.11-venv; macOS: brew install python@3.11;" >&2; \
+		echo "anywhere: uv python install 3.11), or name one: make demo PYTHON=/path/to/python3.11" >&2; exit 1; }
+	"$(PYTHON)" -m venv "$(VENV)"
+	@touch $@
+
+$(VENV)/.demo: setup.cfg pyproject.toml constraints.txt | $(VENV)/.python
+	$(INSTALL) ".[demo]"
+	@touch $@
+
+$(VENV)/.dev: setup.cfg pyproject.toml constraints.txt | $(VENV)/.python
+	$(INSTALL) ".[train,dev]"
+	@touch $@ $(VENV)/.demo
