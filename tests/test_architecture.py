@@ -1,0 +1,303 @@
+"""The rules of the house (docs/architecture.md), read off the source and off what a process has loaded.
+
+Each rule is a function from a module's syntax tree to its breaches, and each is shown a planted breach first.
+"""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PARTS = ("detector", "datasets", "generator", "serve")  # each may import what stands left of it
+HEAVY = ("tensorflow", "keras", "mediapipe")
+MODULES = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py"))
+MODULE_STRING = re.compile(rf"catchlight\.({'|'.join(PARTS)})(\.\w+)*(:\w+)?")
+MAX_LINES = 300
+MAX_BYTES = 10 * 2**20
+
+# Raised although they are not of catchlight's tree, because a protocol of Python or of a library asks for them.
+FOREIGN_ERRORS = {
+    "AttributeError": "module __getattr__",
+    "IndexError": "__getitem__ of a sequence",
+    "KeyError": "__getitem__ of a mapping",
+    "click.UsageError": "click prints it with the usage and exits with status 2",
+    "click.BadParameter": "as UsageError, and names the option",
+    "click.ClickException": "click prints it in one line and exits with status 1",
+    "click.exceptions.Exit": "click's own way to set an exit status",
+    "SystemExit": "the command's exit status; rule `quiet` keeps it inside serve/cli",
+}
+
+# Modules without a mirrored test file, and where they are tested instead.
+TESTED_ELSEWHERE = {
+    "detector/types.py": "frozen values without behaviour; every other test builds them",
+}
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def imported(node: ast.AST) -> list[str]:
+    """Absolute names that an import statement or a "package.module:factory" string refers to."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value] if MODULE_STRING.fullmatch(node.value) else []
+    return []
+
+
+def at_module_level(tree: ast.AST) -> Iterator[ast.AST]:
+    """Nodes that run when the module is imported: not the bodies of functions."""
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield node
+            yield from at_module_level(node)
+
+
+def rule_imports_go_left(tree: ast.Module, part: str) -> Iterator[str]:
+    allowed = PARTS[: PARTS.index(part) + 1]
+    for node in ast.walk(tree):
+        for name in imported(node):
+            head, _, rest = name.partition(".")
+            if head == "catchlight" and re.split(r"[.:]", rest)[0] not in allowed:
+                yield f"{name} (allowed: {', '.join(allowed)})"
+
+
+def rule_no_bare_names(tree: ast.Module, part: str) -> Iterator[str]:
+    for node in ast.walk(tree):
+        for name in imported(node):
+            if name.startswith(".") or name.split(".")[0] in PARTS:
+                yield f"{name} (say catchlight.…)"
+
+
+def rule_flask_only_in_serve(tree: ast.Module, part: str) -> Iterator[str]:
+    names = [name for node in ast.walk(tree) for name in imported(node)]
+    yield from (n for n in names if part != "serve" and n.split(".")[0] in ("flask", "werkzeug"))
+
+
+def rule_heavy_inside_functions(tree: ast.Module, part: str) -> Iterator[str]:
+    for node in at_module_level(tree):
+        yield from (name for name in imported(node) if name.split(".")[0] in HEAVY)
+
+
+def rule_quiet(tree: ast.Module, part: str) -> Iterator[str]:
+    """Libraries return and raise; only the command (serve/cli) prints and exits."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+            "print",
+            "exit",
+            "quit",
+            "sys.exit",
+            "os._exit",
+        ):
+            yield ast.unparse(node.func)
+        if isinstance(node, ast.Raise) and node.exc and "SystemExit" in ast.unparse(node.exc):
+            yield "SystemExit"
+
+
+def error_names() -> set[str]:
+    return {
+        node.name for node in ast.walk(tree_of(ROOT / "detector/errors.py")) if isinstance(node, ast.ClassDef)
+    }
+
+
+def rule_errors_are_ours(tree: ast.Module, part: str) -> Iterator[str]:
+    """`raise` names an error of errors.py, a variable that holds one, or a function annotated to return one."""
+    ours = error_names()
+    makers = {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns) in ours
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Raise) or node.exc is None:
+            continue
+        raised = ast.unparse(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)
+        is_variable = isinstance(node.exc, ast.Name) and raised.islower()
+        if not is_variable and raised.split(".")[-1] not in ours | makers and raised not in FOREIGN_ERRORS:
+            yield f"line {node.lineno}: raise {raised}"
+
+
+def rule_no_errors_elsewhere(tree: ast.Module, part: str) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            bases = [ast.unparse(base) for base in node.bases]
+            if any(base.endswith(("Error", "Exception")) or base in error_names() for base in bases):
+                yield f"class {node.name}({', '.join(bases)}) belongs in detector/errors.py"
+
+
+def rule_public_is_documented(tree: ast.Module, part: str) -> Iterator[str]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    public = [node for node in at_definition_level(tree) if isinstance(node, kinds) and node.name[0] != "_"]
+    yield from (node.name for node in public if not ast.get_docstring(node))
+    if not ast.get_docstring(tree):
+        yield "the module itself"
+
+
+def at_definition_level(tree: ast.Module) -> Iterator[ast.AST]:
+    """Definitions of the module and of its public classes."""
+    for node in tree.body:
+        yield node
+        if isinstance(node, ast.ClassDef) and node.name[0] != "_":
+            yield from node.body
+
+
+def rule_version_from_metadata(tree: ast.Module, part: str) -> Iterator[str]:
+    for node in ast.walk(tree):
+        targets = (
+            node.targets
+            if isinstance(node, ast.Assign)
+            else [node.target]
+            if isinstance(node, ast.AnnAssign)
+            else []
+        )
+        if any(ast.unparse(target) == "__version__" for target in targets):
+            yield "__version__ is assigned; read importlib.metadata.version('catchlight')"
+
+
+# rule -> a source, as if of the detector, that breaks it
+RULES = {
+    rule_imports_go_left: "def f():\n    from catchlight.serve.app import create_app",
+    rule_no_bare_names: "from datasets import load_dataset",
+    rule_flask_only_in_serve: "from flask import Flask",
+    rule_heavy_inside_functions: "try:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None",
+    rule_quiet: "import sys\ndef f():\n    sys.exit(1)",
+    rule_errors_are_ours: "def f():\n    raise ValueError('no')",
+    rule_no_errors_elsewhere: "class Odd(RuntimeError):\n    pass",
+    rule_public_is_documented: '"""Module."""\nclass A:\n    """A."""\n    def f(self):\n        return 1',
+    rule_version_from_metadata: "__version__: str = '1'",
+}
+
+EXEMPT = {rule_quiet: "serve/cli", rule_no_errors_elsewhere: "detector/errors.py"}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_rule_sees_a_planted_breach(rule):
+    assert list(rule(ast.parse(RULES[rule]), "detector"))
+
+
+def test_rule_of_imports_sees_relative_ones_and_registry_strings():
+    assert list(rule_no_bare_names(ast.parse("from . import media"), "detector"))
+    assert list(rule_imports_go_left(ast.parse("X = {'a': 'catchlight.generator.run:make'}"), "datasets"))
+    assert not list(rule_imports_go_left(ast.parse("from catchlight.detector import types"), "datasets"))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_source_keeps_rule(rule):
+    breaches = []
+    for path in MODULES:
+        relative = path.relative_to(ROOT)
+        if relative.is_relative_to(EXEMPT.get(rule, "no such folder")):
+            continue
+        breaches += [f"{relative}: {breach}" for breach in rule(tree_of(path), relative.parts[0])]
+    assert breaches == []
+
+
+def test_every_part_has_modules():
+    assert {path.relative_to(ROOT).parts[0] for path in MODULES} == set(PARTS)
+
+
+def test_modules_are_short():
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES
+    }
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
+
+
+def test_no_package_has_an_init():
+    """With `datasets/__init__.py`, `python -m pytest` from the root would hide Hugging Face's `datasets`."""
+    assert [str(path.relative_to(ROOT)) for path in MODULES if path.name == "__init__.py"] == []
+
+
+def test_every_part_is_typed():
+    assert [part for part in PARTS if not (ROOT / part / "py.typed").is_file()] == []
+
+
+def test_setup_lists_exactly_the_packages_of_the_tree():
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    listed = config["options"]["packages"].split()
+    folders = {path.parent.relative_to(ROOT) for path in MODULES}
+    assert sorted(listed) == sorted(f"catchlight.{'.'.join(folder.parts)}" for folder in folders)
+
+
+def test_every_module_has_its_mirrored_test():
+    without = set()
+    for path in MODULES:
+        relative = path.relative_to(ROOT)
+        if not (ROOT / "tests" / relative.parent / f"test_{relative.name}").is_file():
+            without.add(str(relative))
+    assert without == set(TESTED_ELSEWHERE)
+
+
+def tracked_files() -> list[Path]:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listing.returncode != 0:
+        pytest.skip("not a git checkout, so nothing is tracked")
+    return [ROOT / name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_no_tracked_file_is_large():
+    large = {str(path.relative_to(ROOT)): path.stat().st_size for path in tracked_files()}
+    assert {name: size for name, size in large.items() if size > MAX_BYTES} == {}
+
+
+DEVELOPERS_PATH = re.compile(rb"(?<![\w.~/-])/(?:home|Users|root|work|mnt)/[\w.-]+|[A-Z]:\\\\Users")
+
+
+def test_no_tracked_file_names_a_developers_folder():
+    assert DEVELOPERS_PATH.search(b"open('/" + b"home/ann/clip.mp4')")
+    found = {
+        str(path.relative_to(ROOT)): DEVELOPERS_PATH.findall(path.read_bytes()) for path in tracked_files()
+    }
+    assert {name: hits for name, hits in found.items() if hits} == {}
+
+
+def loaded_after(code: str) -> set[str]:
+    """Names of all modules that a new process has loaded after running `code`, imports blocked with None aside."""
+    report = "\nimport sys\nsys.stderr.write('LOADED ' + ' '.join(n for n, m in sys.modules.items() if m))"
+    done = subprocess.run(
+        [sys.executable, "-c", code + report], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.rpartition("LOADED ")[2].split())
+
+
+def test_importing_every_module_loads_nothing_heavy():
+    names = [".".join(("catchlight", *path.relative_to(ROOT).with_suffix("").parts)) for path in MODULES]
+    loaded = loaded_after(f"import importlib\nfor name in {names!r}:\n    importlib.import_module(name)")
+    assert set(names) <= loaded
+    assert loaded.isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["detect", "--help"]], ids=" ".join)
+def test_help_loads_nothing_that_computes(arguments):
+    loaded = loaded_after(
+        "from catchlight.serve.cli.main import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit as end:\n    assert not end.code, end.code"
+    )
+    assert loaded.isdisjoint({*HEAVY, "cv2", "sklearn", "scipy", "av", "flask"})
+
+
+def test_scoring_never_loads_tensorflow(tmp_path, astronaut):
+    """MediaPipe imports TensorFlow wherever it is installed, which costs seconds and 450 MB; we keep it out."""
+    from PIL import Image
+
+    photograph = tmp_path / "astronaut.png"
+    Image.fromarray(astronaut).save(photograph)
+    loaded = loaded_after(
+        "from catchlight.detector.pipeline import detect\n"
+        f"report = detect({str(photograph)!r})\nassert report.faces and report.p_fake is not None, report"
+    )
+    assert "mediapipe" in loaded
+    assert {name for name in loaded if name.startswith(("tensorflow.", "keras", "jax"))} == set()
