@@ -23,7 +23,7 @@ MODULE_STRING = re.compile(rf"catchlight\.({'|'.join(PARTS)})(\.\w+)*(:\w+)?")
 MAX_LINES = 300
 MAX_BYTES = 10 * 2**20
 
-# Raised although they are not of catchlight's tree, because a protocol of Python or of a library asks for them.
+# Raised although not of catchlight's tree, because a protocol of Python or of a library asks for them.
 FOREIGN_ERRORS = {
     "AttributeError": "module __getattr__",
     "IndexError": "__getitem__ of a sequence",
@@ -112,7 +112,7 @@ def error_names() -> set[str]:
 
 
 def rule_errors_are_ours(tree: ast.Module, part: str) -> Iterator[str]:
-    """`raise` names an error of errors.py, a variable that holds one, or a function annotated to return one."""
+    """`raise` names an error of errors.py, a variable with one, or a function annotated to return one."""
     ours = error_names()
     makers = {
         node.name
@@ -264,7 +264,7 @@ def test_no_tracked_file_names_a_developers_folder():
 
 
 def loaded_after(code: str) -> set[str]:
-    """Names of all modules that a new process has loaded after running `code`, imports blocked with None aside."""
+    """Names of all modules that a new process has loaded after running `code`, blocked ones left out."""
     report = "\nimport sys\nsys.stderr.write('LOADED ' + ' '.join(n for n, m in sys.modules.items() if m))"
     done = subprocess.run(
         [sys.executable, "-c", code + report], cwd=ROOT, capture_output=True, text=True, timeout=300
@@ -290,7 +290,7 @@ def test_help_loads_nothing_that_computes(arguments):
 
 
 def test_scoring_never_loads_tensorflow(tmp_path, astronaut):
-    """MediaPipe imports TensorFlow wherever it is installed, which costs seconds and 450 MB; we keep it out."""
+    """MediaPipe imports TensorFlow wherever it is installed, which costs seconds and 450 MB; it stays out."""
     from PIL import Image
 
     photograph = tmp_path / "astronaut.png"

@@ -90,7 +90,7 @@ def test_installing_and_uninstalling_touches_only_ours(wheel: Path, environment:
     pip = (sys.executable, "-m", "pip", "--python", environment)
 
     run(*pip, "install", "--no-deps", "--no-index", wheel, cwd=tmp_path)
-    probe = "import datasets, catchlight.datasets, catchlight.detector.errors as e; print(datasets.OWNER, e.__file__)"
+    probe = "import datasets; from catchlight.detector import errors; print(datasets.OWNER, errors.__file__)"
     assert run(environment, "-c", probe, cwd=tmp_path).startswith("somebody else " + str(site / "catchlight"))
 
     run(*pip, "uninstall", "--yes", "catchlight", cwd=tmp_path)
