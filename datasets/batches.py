@@ -1,0 +1,177 @@
+"""Store -> batches: each real picture and its fake together, both through one and the same history.
+
+A batch holds fixed numbers of pairs of each tier (a tier is a source of pairs with a share). What is in a batch
+follows from (seed, epoch, step, slot) alone, so that a resumed run sees what the uninterrupted one would.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from catchlight.datasets import degrade
+from catchlight.datasets.faces import Store
+from catchlight.detector import align
+from catchlight.detector.errors import ConfigError, DataError
+from catchlight.detector.types import Pixels, Points
+
+HEATMAP_STRIDE = 16  # pixels of the crop per cell of the mask that the network learns to predict
+Inputs = NDArray[np.uint8]
+Targets = dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A real crop and a fake one, RGB uint8 (side, side, 3), and where the fake was altered, float32 0 to 1."""
+
+    real: Pixels
+    fake: Pixels
+    mask: NDArray[np.float32]
+
+
+class PairSource(Protocol):
+    """Makes pairs; all randomness comes from ``rng``."""
+
+    def pair(self, side: int, rng: np.random.Generator) -> Pair:
+        """Make one pair of crops of ``side`` pixels."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A source of pairs and how many of a batch's pairs come from it."""
+
+    name: str
+    pairs: int
+    source: PairSource
+
+
+def draw_jitter(rng: np.random.Generator) -> align.Jitter:
+    """Draw the small disturbance of the crop that training adds and scoring does not have."""
+    dx, dy = rng.uniform(-0.04, 0.04, 2)
+    angle, flip = float(rng.normal(0, 0.04)), bool(rng.random() < 0.5)
+    return align.Jitter((float(dx), float(dy)), float(rng.uniform(0.88, 1.12)), angle, flip)
+
+
+def cut_sample(
+    store: Store, index: int, side: int, jitter: align.Jitter | None
+) -> tuple[Pixels, Points]:
+    """The network's crop of one stored sample, and its landmarks."""
+    return align.cut(store.image(index), store.landmarks[index], side, jitter)
+
+
+class KnownPairs:
+    """Fakes of tools that others ran, each with a real picture: of the same clip where there is one.
+
+    Methods take turns, however many pictures each has; so do the collections of real people.
+
+    Args:
+        store: The store.
+        fakes: Indices of fakes.
+        reals: Indices of the real pictures to pair them with; of the same kind (photographs or video frames),
+            or the codec would tell them apart.
+
+    Raises:
+        DataError: If either is empty.
+    """
+
+    def __init__(self, store: Store, fakes: Sequence[int], reals: Sequence[int]) -> None:
+        if not fakes or not reals:
+            raise DataError(f"pairs need fakes and reals; received {len(fakes)} and {len(reals)}")
+        self.store = store
+        self.fakes = _by(store, fakes, "method")
+        self.reals = _by(store, reals, "source")
+        self.same_clip = _by(store, [i for i in reals if store.samples[i].clip], "identity")
+
+    def pair(self, side: int, rng: np.random.Generator) -> Pair:
+        """One fake and its real counterpart, each with its own small jitter; the whole fake counts as altered."""
+        fake = _draw(self.fakes, rng)
+        kin = self.same_clip.get(self.store.samples[fake].identity)
+        real = int(rng.choice(kin)) if kin else _draw(self.reals, rng)
+        crops = [cut_sample(self.store, index, side, draw_jitter(rng))[0] for index in (real, fake)]
+        return Pair(crops[0], crops[1], np.ones((side, side), np.float32))
+
+
+def _by(store: Store, indices: Sequence[int], column: str) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for index in indices:
+        groups.setdefault(getattr(store.samples[index], column), []).append(index)
+    return groups
+
+
+def _draw(groups: dict[str, list[int]], rng: np.random.Generator) -> int:
+    """Draw a group by the square root of its size, then one of it: large ones weigh more, but do not rule."""
+    names = list(groups)
+    weights = np.sqrt([len(groups[name]) for name in names])
+    return int(rng.choice(groups[names[int(rng.choice(len(names), p=weights / weights.sum()))]]))
+
+
+def batch(tiers: Sequence[Tier], side: int, seed: str, histories: bool = True) -> tuple[Inputs, Targets]:
+    """Make one batch: for each pair first the real crop, then the fake one.
+
+    Args:
+        tiers: Where pairs come from.
+        side: Side of the crops in pixels, a multiple of `HEATMAP_STRIDE`.
+        seed: All randomness follows from this text.
+        histories: Whether pairs go through a drawn degradation.
+
+    Returns:
+        Crops, uint8 (2 n, side, side, 3), and targets: ``score`` float32 (2 n, 1), 1 for fake, and ``heatmap``
+        float32 (2 n, side / 16, side / 16, 1).
+    """
+    if side % HEATMAP_STRIDE:
+        raise ConfigError(f"side must be a multiple of {HEATMAP_STRIDE}, received {side}")
+    images, masks = [], []
+    slots = [tier for tier in tiers for _ in range(tier.pairs)]
+    for slot, tier in enumerate(slots):
+        rng = _key(f"{seed}/{slot}")
+        pair = tier.source.pair(side, rng)
+        history = degrade.draw(rng) if histories else ()
+        images += [degrade.apply(pair.real, history), degrade.apply(pair.fake, history)]
+        masks += [np.zeros_like(pair.mask), pair.mask]
+    scores = np.tile(np.array([0.0, 1.0], np.float32), len(slots))[:, None]
+    cells = side // HEATMAP_STRIDE
+    small = [cv2.resize(mask, (cells, cells), interpolation=cv2.INTER_AREA) for mask in masks]
+    heatmap = np.clip(np.stack(small), 0, 1).astype(np.float32)[..., None]
+    return np.stack(images), {"score": scores, "heatmap": heatmap}
+
+
+def _key(text: str) -> np.random.Generator:
+    digest = hashlib.sha256(text.encode()).digest()
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
+
+
+def training_batches(tiers: Sequence[Tier], side: int, steps: int, seed: int, workers: int = 1) -> Any:
+    """Batches for `keras.Model.fit`, on any Keras backend.
+
+    Args:
+        tiers: Where pairs come from.
+        side: Side of the crops.
+        steps: Steps an epoch.
+        seed: Seed of the run.
+        workers: Threads that make batches; OpenCV and NumPy release the interpreter lock.
+
+    Returns:
+        A `keras.utils.PyDataset`; its attribute ``epoch`` says where it is and may be set to resume.
+    """
+    import keras
+
+    class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+        epoch = 0
+
+        def __len__(self) -> int:
+            return steps
+
+        def __getitem__(self, step: int) -> tuple[Inputs, Targets]:
+            return batch(tiers, side, f"{seed}/{self.epoch}/{step}")
+
+        def on_epoch_end(self) -> None:
+            self.epoch += 1
+
+    return Batches(workers=workers, use_multiprocessing=False, max_queue_size=8)

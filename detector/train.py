@@ -1,0 +1,205 @@
+"""Training: batches -> a trained network, resumable, on any Keras backend.
+
+The loop itself is Keras'. What is added here: a schedule that steps at every batch, an average of the weights over
+time, validation by family of forgery, a log that a person and a program can read, and a stop by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catchlight.detector import metrics
+from catchlight.detector.errors import ConfigError, TrainingError
+from catchlight.detector.models import zoo
+from catchlight.detector.types import Pixels
+
+BEST, LOG, STATE, CONFIG = "best.weights.h5", "log.jsonl", "state", "config.json"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """How a network is trained; every default is commented."""
+
+    network: Literal["mobilenet", "meso"] = "mobilenet"
+    side: int = 192  # input in pixels; faces in web clips are about 120 px wide, so more is interpolation
+    backbone_weights: str = ""  # path of ImageNet weights; empty starts at random, with a warning
+    initial_weights: str = ""  # path of weights of the same network to start from (a run at another side, say)
+    epochs: int = 30  # of `steps` steps each; validation, checkpoint and log come after each
+    steps: int = 100
+    learning_rate: float = 4e-4  # peak; linear warm-up, then a cosine to a hundredth
+    warmup: int = 150  # steps
+    weight_decay: float = 1e-4
+    heatmap_weight: float = 0.5  # weight of the loss of the mask, beside the score's
+    ema: float = 0.99  # momentum of the running average of weights, which is what is validated and kept
+    patience: int = 12  # epochs without a better validation before it stops
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationSet:
+    """Held-out crops, by family of forgery.
+
+    Attributes:
+        images: uint8, shape (n, side, side, 3); real and fake in turns.
+        labels: 0 or 1, shape (n,).
+        families: The family that each belongs to, a pair's real member included.
+    """
+
+    images: Pixels
+    labels: NDArray[np.int64]
+    families: NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is, after an epoch."""
+
+    epoch: int
+    epochs: int
+    loss: float
+    auc: dict[str, float]
+    mean_auc: float
+    seconds: float
+
+
+def build(config: TrainConfig) -> Any:
+    """Build the network that a configuration names, with its initial weights."""
+    weights = Path(config.backbone_weights) if config.backbone_weights else None
+    for path in (weights, Path(config.initial_weights) if config.initial_weights else None):
+        if path is not None and not path.is_file():
+            raise ConfigError(f"weights {path} do not exist; leave the setting out to start at random")
+    model = zoo.builder(config.network)(config.side, weights)
+    if config.initial_weights:
+        model.load_weights(config.initial_weights)
+    return model
+
+
+def fit(
+    config: TrainConfig,
+    batches: Any,
+    validation: ValidationSet,
+    out: Path,
+    report: Callable[[Progress], None] | None = None,
+) -> Any:
+    """Train a network, or go on where an interrupted run of the same configuration stopped.
+
+    Args:
+        config: How.
+        batches: A `keras.utils.PyDataset` of training batches, as `datasets.batches.training_batches` makes.
+        validation: Held-out crops; the mean of the AUCs by family chooses the weights and stops the run.
+        out: Folder of the run: ``best.weights.h5``, ``log.jsonl``, ``config.json`` and the state to resume.
+        report: Called after each epoch.
+
+    Returns:
+        The trained `keras.Model` with the best weights.
+
+    Raises:
+        TrainingError: If the loss is not a number, or ``out`` holds a run of another configuration.
+    """
+    import keras
+
+    _claim(out, config)
+    keras.utils.set_random_seed(config.seed)
+    model = build(config)
+    losses = dict.fromkeys(model.output_names, "binary_crossentropy")
+    weights = {name: config.heatmap_weight if name == "heatmap" else 1.0 for name in model.output_names}
+    model.compile(optimizer=_optimizer(config), loss=losses, loss_weights=weights)
+    resume = keras.callbacks.BackupAndRestore(str(out / STATE), delete_checkpoint=False)
+    average = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
+    judge = _judge(config, validation, out, batches, report)
+    callbacks = [keras.callbacks.TerminateOnNaN(), resume, average, judge]
+    model.fit(batches, epochs=config.epochs, callbacks=callbacks, verbose=0)
+    if not (out / BEST).is_file():
+        raise TrainingError(f"no epoch ended with a finite loss; see {out / LOG}, try a lower learning rate")
+    model.load_weights(out / BEST)
+    return model
+
+
+def _claim(out: Path, config: TrainConfig) -> None:
+    """Write the configuration, or prove that the run there has the same one."""
+    out.mkdir(parents=True, exist_ok=True)
+    wanted, path = asdict(config), out / CONFIG
+    if path.is_file() and json.loads(path.read_text()) != wanted:
+        raise TrainingError(f"{out} holds a run of another configuration; choose another --out or remove it")
+    path.write_text(json.dumps(wanted, indent=1) + "\n")
+
+
+def _optimizer(config: TrainConfig) -> Any:
+    import keras
+
+    total = config.epochs * config.steps
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=config.learning_rate / 100,
+        warmup_target=config.learning_rate,
+        warmup_steps=min(config.warmup, total // 2),
+        decay_steps=max(1, total - config.warmup),
+        alpha=0.01,
+    )
+    return keras.optimizers.AdamW(
+        schedule, weight_decay=config.weight_decay, clipnorm=5.0, use_ema=True, ema_momentum=config.ema
+    )
+
+
+def family_auc(scores: NDArray[np.float64], validation: ValidationSet) -> dict[str, float]:
+    """AUC of each family: its fakes against the real pictures that they are paired with."""
+    result = {}
+    for family in np.unique(validation.families):
+        chosen = validation.families == family
+        result[str(family)] = round(metrics.auc(scores[chosen], validation.labels[chosen]), 4)
+    return result
+
+
+def _judge(
+    config: TrainConfig,
+    validation: ValidationSet,
+    out: Path,
+    batches: Any,
+    report: Callable[[Progress], None] | None,
+) -> Any:
+    """The callback that validates, logs, keeps the best weights and stops."""
+    import keras
+
+    class Judge(keras.callbacks.Callback):  # type: ignore[misc]
+        started = time.monotonic()
+
+        def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+            past = _log(out)
+            batches.epoch = len(past)
+            self.best, self.best_epoch = max(
+                ((entry["mean_auc"], entry["epoch"]) for entry in past), default=(-math.inf, 0)
+            )
+
+        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+            loss = float((logs or {}).get("loss", math.nan))
+            if not math.isfinite(loss):
+                raise TrainingError(f"the loss became {loss} in epoch {epoch + 1}; lower the learning rate")
+            scores = self.model.predict(validation.images, batch_size=32, verbose=0)["score"][:, 0]
+            auc = family_auc(scores.astype(np.float64), validation)
+            mean = float(np.mean(list(auc.values())))
+            seconds = round(time.monotonic() - self.started, 1)
+            state = Progress(epoch + 1, config.epochs, round(loss, 4), auc, round(mean, 4), seconds)
+            if mean > self.best:
+                self.best, self.best_epoch = mean, epoch + 1
+                self.model.save_weights(out / BEST)
+            with (out / LOG).open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(asdict(state)) + "\n")
+            if epoch + 1 - self.best_epoch >= config.patience:
+                self.model.stop_training = True
+            if report:
+                report(state)
+
+    return Judge()
+
+
+def _log(out: Path) -> list[dict[str, Any]]:
+    path = out / LOG
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []

@@ -1,0 +1,108 @@
+"""Pairs of a real crop and a forgery made from it: the generator's tiers of a training batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from catchlight.datasets.batches import Pair, cut_sample, draw_jitter
+from catchlight.datasets.faces import Store, read_image
+from catchlight.detector import align
+from catchlight.detector.errors import DataError
+from catchlight.detector.types import Pixels
+from catchlight.generator.methods.self_blend import SelfBlend
+from catchlight.generator.types import Portrait
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Real pictures to forge, each collection with a weight.
+
+    Attributes:
+        store: The store.
+        groups: Collection to the indices of its samples.
+        weights: Collection to its weight; what is absent weighs the square root of its size.
+    """
+
+    store: Store
+    groups: Mapping[str, Sequence[int]]
+    weights: Mapping[str, float]
+
+    def draw(self, rng: np.random.Generator) -> int:
+        """Draw a collection by weight, then one of its samples."""
+        names = list(self.groups)
+        weights = np.array([self.weights.get(name, len(self.groups[name]) ** 0.5) for name in names])
+        chosen = names[int(rng.choice(len(names), p=weights / weights.sum()))]
+        return int(rng.choice(self.groups[chosen]))
+
+
+def sources(store: Store, split: str, weights: Mapping[str, float] | None = None) -> Sources:
+    """All real pictures of one split, by collection.
+
+    Raises:
+        DataError: If the split has none.
+    """
+    groups: dict[str, list[int]] = {}
+    for index in store.where(lambda s: s.label == "real" and s.split == split):
+        groups.setdefault(store.samples[index].source, []).append(index)
+    if not groups:
+        raise DataError(f"store {store.folder} has no real picture in split {split!r}")
+    return Sources(store, groups, weights or {})
+
+
+class BlendPairs:
+    """A real crop and its self-blend."""
+
+    def __init__(self, reals: Sources, kind: str | None = None) -> None:
+        self.reals, self.method = reals, SelfBlend(kind)
+
+    def pair(self, side: int, rng: np.random.Generator) -> Pair:
+        """One pair, both members cut alike."""
+        index = self.reals.draw(rng)
+        crop, landmarks = cut_sample(self.reals.store, index, side, draw_jitter(rng))
+        forgery = self.method(Portrait(crop, landmarks), None, rng)
+        return Pair(crop, forgery.image, forgery.mask)
+
+
+class ReconstructionPairs:
+    """A real crop and the same crop after a decoder, whole or blended into the face as a swap does.
+
+    Args:
+        reals: The real pictures.
+        folder: Where `reconstruct.reconstruct_store` wrote them: ``folder/KIND/PATH.png``.
+        kinds: The kinds of autoencoder to use.
+        blended: Whether the reconstruction is blended into the real crop, or shown whole.
+    """
+
+    def __init__(self, reals: Sources, folder: Path, kinds: Sequence[str], blended: bool) -> None:
+        self.reals, self.folder, self.kinds, self.blended = reals, folder, tuple(kinds), blended
+        self.method = SelfBlend()
+
+    def pair(self, side: int, rng: np.random.Generator) -> Pair:
+        """One pair, both members cut alike."""
+        index = self.reals.draw(rng)
+        jitter = draw_jitter(rng)
+        crop, landmarks = cut_sample(self.reals.store, index, side, jitter)
+        made = self._picture(index, rng)
+        decoded, _ = align.cut(made, self.reals.store.landmarks[index], side, jitter)
+        if self.blended:
+            forgery = self.method(Portrait(crop, landmarks), Portrait(decoded, landmarks), rng)
+            return Pair(crop, forgery.image, forgery.mask)
+        return Pair(crop, decoded, np.ones((side, side), np.float32))
+
+    def _picture(self, index: int, rng: np.random.Generator) -> Pixels:
+        path = self.reals.store.samples[index].path
+        files = [self.folder / kind / Path(path).with_suffix(".png") for kind in self.kinds]
+        there = [file for file in files if file.is_file()]
+        if not there:
+            raise DataError(f"{self.folder} has no reconstruction of {path} by any of {', '.join(self.kinds)}")
+        return read_image(there[int(rng.integers(len(there)))])
+
+
+def portrait(image: Pixels, landmarks: np.ndarray, side: int) -> Portrait:
+    """The aligned portrait of a face in a picture: what methods forge."""
+    crop, points = align.cut(image, landmarks, side)
+    return Portrait(crop, points)

@@ -1,0 +1,101 @@
+"""Tiers of training: real -> self-blend -> reconstruction -> other parties' fakes, with shares as configuration.
+
+Self-blends alone teach "inconsistent" and call generated people more real than photographs; the other tiers mend
+that (docs/training.md). A tier that the store can't feed is an error, never silently left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from catchlight.datasets.batches import KnownPairs, PairSource, Tier, batch
+from catchlight.datasets.faces import Store
+from catchlight.detector.errors import DataError, UnknownName
+from catchlight.detector.train import ValidationSet
+from catchlight.generator.pairs import BlendPairs, ReconstructionPairs, sources
+
+RECONSTRUCTIONS = "reconstructions"
+
+
+@dataclass(frozen=True, slots=True)
+class TierConfig:
+    """What a batch is made of; every default is commented."""
+
+    pairs: Mapping[str, int] = field(default_factory=lambda: {"self_blend": 16})  # tier to pairs of a batch
+    weights: Mapping[str, float] = field(default_factory=dict)  # collection of real people to its weight
+    held_out_kinds: tuple[str, ...] = ()  # kinds of autoencoder that only validation shows
+    validation_batches: int = 4  # batches of held-out people for each epoch's validation
+
+    def __post_init__(self) -> None:
+        for name in self.pairs:
+            if name not in TIERS:
+                raise UnknownName("tier", name, TIERS)
+
+
+def training_tiers(store: Store, config: TierConfig) -> tuple[Tier, ...]:
+    """The tiers of a batch, from the training split.
+
+    Raises:
+        DataError: If the store has nothing for a tier.
+    """
+    return _tiers(store, config, "train")
+
+
+def validation_set(store: Store, config: TierConfig, side: int, seed: int) -> ValidationSet:
+    """Held-out people in every tier, the held-out kinds of autoencoder included, degraded like training."""
+    tiers = _tiers(store, config, "val")
+    images, labels, families = [], [], []
+    for number in range(config.validation_batches):
+        inputs, targets = batch(tiers, side, f"validation/{seed}/{number}")
+        images.append(inputs)
+        labels.append(targets["score"][:, 0].astype(np.int64))
+        families += [tier.name for tier in tiers for _ in range(2 * tier.pairs)]
+    return ValidationSet(np.concatenate(images), np.concatenate(labels), np.array(families))
+
+
+def _tiers(store: Store, config: TierConfig, split: str) -> tuple[Tier, ...]:
+    made = [
+        Tier(name, count, TIERS[name](store, config, split)) for name, count in config.pairs.items() if count > 0
+    ]
+    if not made:
+        raise DataError("no tier has any pairs; set [tiers.pairs] in the configuration")
+    return tuple(made)
+
+
+def _blends(store: Store, config: TierConfig, split: str) -> PairSource:
+    return BlendPairs(sources(store, split, config.weights))
+
+
+def _reconstructions(blended: bool) -> Callable[[Store, TierConfig, str], PairSource]:
+    def make(store: Store, config: TierConfig, split: str) -> PairSource:
+        folder = store.folder / RECONSTRUCTIONS
+        present = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+        held_out = [kind for kind in present if kind in config.held_out_kinds]
+        kinds = held_out if split == "val" and held_out else [k for k in present if k not in held_out]
+        if not kinds:
+            raise DataError(f"{folder} is empty; run `catchlight generate reconstruct --faces {store.folder}`")
+        return ReconstructionPairs(sources(store, split, config.weights), folder, kinds, blended)
+
+    return make
+
+
+def _known(kind: str) -> Callable[[Store, TierConfig, str], PairSource]:
+    def make(store: Store, config: TierConfig, split: str) -> PairSource:
+        chosen = [i for i, s in enumerate(store.samples) if s.kind == kind and s.split == split]
+        fakes = [i for i in chosen if store.samples[i].label == "fake"]
+        reals = [i for i in chosen if store.samples[i].label == "real"]
+        return KnownPairs(store, fakes, reals)
+
+    return make
+
+
+TIERS: dict[str, Callable[[Store, TierConfig, str], PairSource]] = {
+    "self_blend": _blends,
+    "reconstruction": _reconstructions(blended=False),
+    "reconstruction_blend": _reconstructions(blended=True),
+    "known_images": _known("image"),
+    "known_frames": _known("video"),
+}

@@ -1,0 +1,58 @@
+"""What forgery methods take and give."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catchlight.detector.types import Pixels, Points
+
+Mask = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A face to forge: RGB uint8 of shape (side, side, 3), and its 478 landmarks in the same pixels."""
+
+    image: Pixels
+    landmarks: Points
+
+
+@dataclass(frozen=True, slots=True)
+class Forgery:
+    """What a method made.
+
+    Attributes:
+        image: RGB uint8, the target's shape.
+        mask: float32, shape (height, width), 0 where the target was left alone, 1 where it was replaced.
+    """
+
+    image: Pixels
+    mask: Mask
+
+
+class Method(Protocol):
+    """The contract of a forgery method; `check_method` proves it."""
+
+    def __call__(self, target: Portrait, source: Portrait | None, rng: np.random.Generator) -> Forgery:
+        """Forge ``target``; all randomness comes from ``rng``. ``source`` is the face to put in, if any."""
+        ...
+
+
+def key(seed: int, sample: str) -> np.random.Generator:
+    """The random generator of one sample: the same numbers on every machine and in any order.
+
+    Args:
+        seed: Seed of the run.
+        sample: Id of the sample.
+
+    Example:
+        >>> key(1, "a").integers(10**6) == key(1, "a").integers(10**6)
+        True
+    """
+    digest = hashlib.sha256(f"{seed}\0{sample}".encode()).digest()
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
