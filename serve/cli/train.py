@@ -1,0 +1,41 @@
+"""``catchlight train``: a configuration and a store of faces -> a bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from catchlight.detector.train import Progress
+
+
+@click.command("train")
+@click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--faces", required=True, type=click.Path(path_type=Path), help="Store made by `dataset faces`."
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder of the run; resumes there."
+)
+@click.option("--backbone", type=click.Path(path_type=Path), help="ImageNet weights of the backbone (.h5).")
+def command(config: Path, faces: Path, out: Path, backbone: Path | None) -> None:
+    """Train a detector by CONFIG, a TOML file, and write its bundle to OUT/bundle.
+
+    Killed or stopped, the same command goes on where it was.
+    """
+    from catchlight.serve import training
+
+    run = training.read_config(config, backbone)
+    if not run.network.backbone_weights and run.network.network != "meso":
+        click.echo("warning: no --backbone, so the network starts at random and needs far longer", err=True)
+    training.train_network(run, training.open_store(faces), out, _show)
+
+
+def _show(state: Progress) -> None:
+    by_family = "  ".join(f"{name} {auc:.3f}" for name, auc in state.auc.items())
+    click.echo(
+        f"epoch {state.epoch}/{state.epochs}  loss {state.loss:.3f}  AUC {state.mean_auc:.3f}  "
+        f"[{by_family}]  {state.seconds:.0f} s"
+    )
