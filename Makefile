@@ -5,6 +5,8 @@ VENV ?= .venv
 PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 CONFIG ?= serve/configs/mobilenet.toml
+FACES ?= store
+OUT ?= runs/$(basename $(notdir $(CONFIG)))
 PARTS = detector datasets generator serve
 RUN = $(VENV)/bin/python
 INSTALL = $(RUN) -m pip install --disable-pip-version-check --constraint constraints.txt --editable
@@ -38,8 +40,8 @@ types: $(VENV)/.dev  ## mypy --strict over the four parts
 	@for part in $(PARTS); do ln -sfn "../../../$$part" "build/types/catchlight/$$part"; done
 	$(RUN) -m mypy
 
-train: $(VENV)/.dev  ## train and calibrate a network: make train CONFIG=serve/configs/mobilenet.toml
-	$(VENV)/bin/catchlight train $(CONFIG)
+train: $(VENV)/.dev  ## train and calibrate a network on a store of faces: FACES=store CONFIG=... OUT=... BACKBONE=...
+	$(VENV)/bin/catchlight train $(CONFIG) --faces $(FACES) --out $(OUT) $(if $(BACKBONE),--backbone $(BACKBONE))
 
 bench: $(VENV)/.dev  ## speed and memory, as ratios measured in one run
 	$(VENV)/bin/catchlight bench
