@@ -1,0 +1,253 @@
+"""From a track's network scores to a probability of fake, its interval and a verdict.
+
+Scores of a track are summarised to one logit (`summarise`), a line fitted on people that the network never
+saw turns that into the log odds of fake (Platt 1999), and two thresholds with an interval make the verdict
+(`judge`). `fit` finds line and thresholds. Judging needs numpy alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from catchlight.detector.calibration import (
+    KINDS,
+    MAX_FALSE_ALARM,
+    MAX_MISS,
+    PRIOR,
+    Calibration,
+    CalibrationSample,
+    KindCalibration,
+)
+from catchlight.detector.errors import ConfigError, DataError
+from catchlight.detector.types import MediaKind, Scores, Verdict
+
+__all__ = [
+    "Calibration",
+    "CalibrationSample",
+    "Judgement",
+    "KindCalibration",
+    "fit",
+    "frame_spread",
+    "judge",
+    "probability",
+    "summarise",
+]
+
+CLIP = 1 / 512  # half a step of an int8 output: what a float network says beyond, its int8 form can't
+TRIM = 0.1  # share of crops set aside at each end, and at least one crop of three or more
+LEAST_CORRELATION = 0.5  # of neighbouring frames; from short clips it is estimated too low
+MOST_CORRELATION = 0.95
+TYPICAL_FRAMES = 4  # how many frames the spread seen in calibration counts for, against the track's own
+NORMAL_95 = 1.96  # half width of a 95 % interval in standard errors
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a track's scores amount to: probability of fake, its 95 % interval, verdict."""
+
+    p_fake: float
+    interval: tuple[float, float]
+    verdict: Verdict
+
+
+def summarise(scores: Scores) -> float:
+    """The trimmed mean of the crops' logits.
+
+    Logits, because evidence adds up there. Trimmed, because one bad frame (a blur, a hand, a missed face)
+    must not turn a verdict: a tenth of the crops is set aside at each end, and one at least from three crops
+    on, so that three crops give their median. Not the median throughout: it costs a third of the precision.
+    Scores are clipped to [1/512, 511/512], so no crop weighs without bound. Raising a score never lowers the
+    result.
+
+    Args:
+        scores: Network scores of one track, 0 to 1, shape (n,).
+
+    Returns:
+        Log odds, from -6.2 to 6.2.
+
+    Raises:
+        DataError: No scores, or one that is no probability.
+
+    Example:
+        >>> round(summarise(np.array([0.5, 0.5, 0.999])), 6)
+        0.0
+    """
+    logits = np.sort(_logits(scores))
+    aside = _aside(len(logits))
+    return float(logits[aside : len(logits) - aside].mean())
+
+
+def judge(scores: Scores, kind: MediaKind, calibration: Calibration, *, prior: float = PRIOR) -> Judgement:
+    """Judge one track.
+
+    ``p_fake`` is the probability of fake at the given prior. Its 95 % interval combines, in log odds:
+
+    - how far the fit could have come out otherwise: the root mean square deviation of the replicas, which
+      were fitted on resampled people *and* forgery families;
+    - how far the summary of these frames could: the standard error of a trimmed mean (Tukey & McLaughlin
+      1963), its spread shrunk towards what is typical of a track, for n * (1 - r) / (1 + r) independent
+      frames, where r is the track's own correlation of neighbouring frames but at least 0.5. The line was
+      fitted on summaries that had such errors too, so this part errs on the wide side;
+    - how many people there were: with n real people the low end stays under 1 - 1/(n + 2), with n forged ones
+      the high end over 1/(n + 2) (Laplace's rule of succession).
+
+    Verdicts: ``fake`` if the probability *at prior 0.5* is over ``fake_above`` and the whole interval over
+    0.5; ``real`` if it is under ``real_below`` and the whole interval under 0.5; else ``undecided``. Another
+    prior moves probability and interval, so it can withhold a verdict but never break the limit of false
+    alarms.
+
+    Args:
+        scores: Network scores, one per crop in time order, 0 to 1, shape (n,).
+        kind: Of the medium.
+        calibration: What `fit` found.
+        prior: Share of fakes that is expected where the medium comes from, between 0 and 1.
+
+    Raises:
+        DataError: No scores, or one that is no probability.
+        ConfigError: A prior that is not between 0 and 1.
+        UnknownName: No such kind.
+    """
+    if not 0 < prior < 1:
+        raise ConfigError(f"prior must be between 0 and 1, received {prior}. Use 0.5 when it is unknown.")
+    fitted = calibration.of(kind)
+    summary = summarise(scores)
+    odds = fitted.slope * summary + fitted.intercept
+    reach = NORMAL_95 * math.hypot(_fit_error(fitted, summary), fitted.slope * _frame_error(scores, fitted))
+    shift = _log_odds(prior) - _log_odds(PRIOR)
+    low = probability(min(odds - reach, math.log(fitted.real_people + 1)) + shift)
+    high = probability(max(odds + reach, -math.log(fitted.fake_people + 1)) + shift)
+    verdict = _verdict(probability(odds), low, high, fitted)
+    return Judgement(probability(odds + shift), (low, high), verdict)
+
+
+def fit(
+    samples: Sequence[CalibrationSample],
+    *,
+    seed: int,
+    max_false_alarm: float = MAX_FALSE_ALARM,
+    max_miss: float = MAX_MISS,
+) -> Calibration:
+    """Find the calibration of a detector from tracks of people that it was not trained on.
+
+    The line is a logistic regression of the truth on the tracks' summaries, with Platt's smoothed targets.
+    Fakes together weigh as much as real (**prior 0.5**), each forgery family as much as another, each person
+    of a family as much as another. A kind with fewer than 20 real or 20 forged people is fitted on all kinds
+    together, and says so (``pooled``).
+
+    The thresholds are order statistics of the summaries themselves. The network never saw these people and
+    the line keeps the order, so nothing needs holding out. ``fake_above`` is the lowest value with at most
+    ``max_false_alarm * (n + 1)`` of the n real people at or above it (their highest track counts): on average
+    over calibrations, no more than that share of new people of the same sources lies above (split conformal
+    prediction, Vovk et al. 2005). This takes 1 / max_false_alarm - 1 people (`Calibration.people_needed`, 99
+    for 1 %); with fewer it is the highest person and a margin, the upper quarter's exponential tail continued
+    to ``max_false_alarm``, which may lie out of reach. ``real_below`` is the same of the forged people's
+    lowest tracks, families alike. Neither crosses 0.5.
+
+    Args:
+        samples: Tracks of known truth, in any number per person.
+        seed: Of resampling and cross-fitting; the same samples and seed give the same calibration.
+        max_false_alarm: Share of real people that may lie above ``fake_above``, between 0 and 1.
+        max_miss: Share of fakes that may lie below ``real_below``, between 0 and 1.
+
+    Raises:
+        TrainingError: Too few people, or scores that don't tell fake from real.
+        DataError: A label that is not 0 or 1, or scores that are no probabilities.
+        ConfigError: A share that is not between 0 and 1.
+        UnknownName: A sample of an unknown kind.
+    """
+    from catchlight.detector.calibrate_fit import fit_kind, has_enough_people
+
+    for name, share in (("max_false_alarm", max_false_alarm), ("max_miss", max_miss)):
+        if not 0 < share < 1:
+            raise ConfigError(f"{name} must be between 0 and 1, received {share}.")
+    fitted: dict[MediaKind, KindCalibration] = {}
+    for kind in KINDS:
+        own = [sample for sample in samples if sample.kind == kind]
+        pooled = not has_enough_people(own)
+        chosen = samples if pooled else own
+        fitted[kind] = fit_kind(chosen, max_false_alarm, max_miss, seed, pooled=pooled)
+    return Calibration(fitted["image"], fitted["video"], max_false_alarm, max_miss)
+
+
+def probability(log_odds: float) -> float:
+    """The probability of given log odds, from 0 to 1."""
+    return 0.5 * (1 + math.tanh(log_odds / 2))
+
+
+def frame_spread(scores: Scores) -> tuple[float, int]:
+    """How much the crops of one track differ.
+
+    Args:
+        scores: Network scores of one track, 0 to 1, shape (n,).
+
+    Returns:
+        The standard deviation of logits that the error of their trimmed mean follows (winsorised, divided by
+        the share kept), and the degrees of freedom behind it: 0 for one crop.
+
+    Raises:
+        DataError: No scores, or one that is no probability.
+    """
+    held = _winsorised(_logits(scores))
+    freedom = len(held) - 2 * _aside(len(held)) - 1
+    if freedom < 1:
+        return 0.0, 0
+    return float(held.std(ddof=1)) * len(held) / (freedom + 1), freedom
+
+
+def _verdict(p_fake: float, low: float, high: float, fitted: KindCalibration) -> Verdict:
+    if p_fake > fitted.fake_above and low > 0.5:
+        return "fake"
+    if p_fake < fitted.real_below and high < 0.5:
+        return "real"
+    return "undecided"
+
+
+def _fit_error(fitted: KindCalibration, summary: float) -> float:
+    lines = np.array([(fitted.slope, fitted.intercept), *fitted.replicas])
+    odds = lines[:, 0] * summary + lines[:, 1]
+    return float(np.sqrt(np.mean((odds[1:] - odds[0]) ** 2)))
+
+
+def _frame_error(scores: Scores, fitted: KindCalibration) -> float:
+    spread, freedom = frame_spread(scores)
+    total = freedom * spread**2 + TYPICAL_FRAMES * fitted.frame_spread**2
+    correlation = _correlation(_winsorised(_logits(scores)))
+    independent = max(1.0, len(scores) * (1 - correlation) / (1 + correlation))
+    return math.sqrt(total / (freedom + TYPICAL_FRAMES) / independent)
+
+
+def _correlation(logits: Scores) -> float:
+    residual = logits - logits.mean()
+    power = float(residual @ residual)
+    if power < 1e-9:
+        return LEAST_CORRELATION
+    return min(max(float(residual[1:] @ residual[:-1]) / power, LEAST_CORRELATION), MOST_CORRELATION)
+
+
+def _winsorised(logits: Scores) -> Scores:
+    aside = _aside(len(logits))
+    ordered = np.sort(logits)
+    return np.clip(logits, ordered[aside], ordered[len(logits) - aside - 1])
+
+
+def _aside(n: int) -> int:
+    return 0 if n < 3 else max(1, int(n * TRIM))
+
+
+def _logits(scores: Scores) -> Scores:
+    values = np.asarray(scores, np.float64)
+    if values.ndim != 1 or not len(values):
+        raise DataError(f"expected one score or more, shape (n,), received shape {values.shape}.")
+    if not np.all((values >= 0) & (values <= 1)):
+        bad = int(np.flatnonzero(~((values >= 0) & (values <= 1)))[0])
+        raise DataError(f"expected scores from 0 to 1, received {values[bad]} at position {bad}.")
+    values = np.clip(values, CLIP, 1 - CLIP)
+    return np.asarray(np.log(values / (1 - values)))
+
+
+def _log_odds(share: float) -> float:
+    return math.log(share / (1 - share))
