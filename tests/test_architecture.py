@@ -47,6 +47,7 @@ TESTED_ELSEWHERE = {
 }
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
@@ -136,7 +137,7 @@ def names_called(nodes: Iterable[ast.AST]) -> set[str]:
 
 
 def translated(tree: ast.Module, error: str) -> set[ast.Raise]:
-    """Raises of `error` that never leave the module: inside a `try` that catches it, or only called from one."""
+    """Raises of `error` that never leave the module: inside a `try` that catches it, or called from one."""
     tries = [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
     catching = [t for t in tries if any(h.type and error in ast.unparse(h.type) for h in t.handlers)]
     inside = [statement for t in catching for statement in t.body]

@@ -163,14 +163,15 @@ def test_python_in_documents_compiles_and_its_imports_exist(code):
             assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
 
 
-def test_plugin_of_the_documents_passes_the_contract(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["mine.py", "mirror.py"])
+def test_plugins_of_the_documents_pass_their_contract(name, tmp_path, monkeypatch):
     text = (ROOT / "docs/plugins.md").read_text(encoding="utf-8")
     plugin, check = (
-        re.search(rf"<!-- {mark} -->\n```python\n(.*?)```", text, re.S)[1]
-        for mark in ("file: mine.py", "run: with mine.py")
+        re.search(rf"<!-- {mark} {name} -->\n```python\n(.*?)```", text, re.S)[1]
+        for mark in ("file:", "run: with")
     )
     assert len(plugin.splitlines()) <= 15
-    (tmp_path / "mine.py").write_text(plugin)
+    (tmp_path / name).write_text(plugin)
     monkeypatch.syspath_prepend(tmp_path)
     exec(compile(check, "docs/plugins.md", "exec"), {})
 
