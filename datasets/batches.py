@@ -112,14 +112,14 @@ def _draw(groups: dict[str, list[int]], rng: np.random.Generator) -> int:
     return int(rng.choice(groups[names[int(rng.choice(len(names), p=weights / weights.sum()))]]))
 
 
-def batch(tiers: Sequence[Tier], side: int, seed: str, histories: bool = True) -> tuple[Inputs, Targets]:
+def batch(tiers: Sequence[Tier], side: int, seed: str, histories: float = 1.0) -> tuple[Inputs, Targets]:
     """Make one batch: for each pair first the real crop, then the fake one.
 
     Args:
         tiers: Where pairs come from.
         side: Side of the crops in pixels, a multiple of `HEATMAP_STRIDE`.
         seed: All randomness follows from this text.
-        histories: Whether pairs go through a drawn degradation.
+        histories: Factor on the probability of each drawn degradation, 0 (none) to 1.
 
     Returns:
         Crops, uint8 (2 n, side, side, 3), and targets: ``score`` float32 (2 n, 1), 1 for fake, and ``heatmap``
@@ -132,7 +132,7 @@ def batch(tiers: Sequence[Tier], side: int, seed: str, histories: bool = True) -
     for slot, tier in enumerate(slots):
         rng = _key(f"{seed}/{slot}")
         pair = tier.source.pair(side, rng)
-        history = degrade.draw(rng) if histories else ()
+        history = degrade.draw(rng, histories)
         images += [degrade.apply(pair.real, history), degrade.apply(pair.fake, history)]
         masks += [np.zeros_like(pair.mask), pair.mask]
     scores = np.tile(np.array([0.0, 1.0], np.float32), len(slots))[:, None]
@@ -147,7 +147,9 @@ def _key(text: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
 
 
-def training_batches(tiers: Sequence[Tier], side: int, steps: int, seed: int, workers: int = 1) -> Any:
+def training_batches(
+    tiers: Sequence[Tier], side: int, steps: int, seed: int, histories: float = 1.0, workers: int = 1
+) -> Any:
     """Batches for `keras.Model.fit`, on any Keras backend.
 
     Args:
@@ -155,6 +157,7 @@ def training_batches(tiers: Sequence[Tier], side: int, steps: int, seed: int, wo
         side: Side of the crops.
         steps: Steps an epoch.
         seed: Seed of the run.
+        histories: As for `batch`.
         workers: Threads that make batches; OpenCV and NumPy release the interpreter lock.
 
     Returns:
@@ -169,7 +172,7 @@ def training_batches(tiers: Sequence[Tier], side: int, steps: int, seed: int, wo
             return steps
 
         def __getitem__(self, step: int) -> tuple[Inputs, Targets]:
-            return batch(tiers, side, f"{seed}/{self.epoch}/{step}")
+            return batch(tiers, side, f"{seed}/{self.epoch}/{step}", histories)
 
         def on_epoch_end(self) -> None:
             self.epoch += 1

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from catchlight.detector.errors import ConfigError
+from catchlight.detector.errors import UnknownName
 from catchlight.detector.types import Pixels
 
 
@@ -40,7 +40,7 @@ def apply(image: Pixels, history: History) -> Pixels:
         RGB uint8 of the same shape.
 
     Raises:
-        ConfigError: If a step is unknown.
+        UnknownName: If there is no such step; the message lists the valid ones.
 
     Example:
         >>> picture = np.zeros((64, 64, 3), np.uint8)
@@ -49,7 +49,7 @@ def apply(image: Pixels, history: History) -> Pixels:
     """
     for step in history:
         if step.name not in STEPS:
-            raise ConfigError(f"unknown degradation {step.name!r}; valid: {', '.join(STEPS)}")
+            raise UnknownName("degradation", step.name, STEPS)
         image = STEPS[step.name](image, *step.values)
     return image
 

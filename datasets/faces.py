@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -118,13 +119,14 @@ def make_store(
     rows: list[Sample] = []
     points: list[Points] = []
     rejected: list[Rejection] = []
+    names: set[str] = set()
     with FaceFinder() as finder:
         for item in _items(sources):
             found, reason = _faces_of(item, finder, config)
             if reason:
                 rejected.append(Rejection(str(item.path), reason))
             for number, (image, landmarks, index) in enumerate(found):
-                rows.append(_store(item, image, landmarks, index, out, config))
+                rows.append(_store(item, image, landmarks, index, out, config, names))
                 points.append(landmarks)
                 if progress and number == 0:
                     progress(len(rows), item.path.name)
@@ -198,11 +200,17 @@ def _wide(image: Pixels, face: Face, config: StoreConfig) -> tuple[Pixels, Point
 
 
 def _store(
-    item: Item, image: Pixels, landmarks: Points, index: int, out: Path, config: StoreConfig
+    item: Item,
+    image: Pixels,
+    landmarks: Points,
+    index: int,
+    out: Path,
+    config: StoreConfig,
+    names: set[str],
 ) -> Sample:
     """Write one picture and return its row; small pictures keep their own bytes, and so their own history."""
     video = bool(item.clip) or (item.data is None and media.probe(item.path).kind == "video")
-    name = f"images/{item.source}/{item.path.stem}" + (f"__{index}" if item.data is None and video else "")
+    name = _name(item, f"__{index}" if item.data is None and video else "", names)
     untouched = item.data is not None and _size(item.data) == image.shape[:2]
     data = item.data if untouched and item.data else _encode(image, config.jpeg)
     path = out / f"{name}.jpg"
@@ -223,6 +231,18 @@ def _store(
         dhash=difference_hash(image),
         sha256=hashlib.sha256(data).hexdigest(),
     )
+
+
+def _name(item: Item, frame: str, names: set[str]) -> str:
+    """A name that no other picture of the store has; data sets call their files alike in every folder."""
+    # The source is a stranger's text and becomes a folder; it must not lead out of the store.
+    source = re.sub(r"^\.+|[^\w.+ -]", "_", item.source) or "media"
+    first = name = f"images/{source}/{item.path.stem}{frame}"
+    number = 2
+    while name in names:
+        name, number = f"{first}-{number}", number + 1
+    names.add(name)
+    return name
 
 
 def difference_hash(image: Pixels) -> str:

@@ -65,6 +65,7 @@ class Sample:
 
 
 _COLUMNS = tuple(field.name for field in fields(Sample))
+_VALID = {"label": ("real", "fake"), "kind": ("image", "video"), "split": ("", "train", "val")}
 _NUMBERS = ("face_width", "sharpness", "brightness", "inside")
 
 
@@ -95,15 +96,20 @@ def read(path: Path) -> tuple[Sample, ...]:
         raise DataError(f"no manifest at {file}; make one with `catchlight dataset faces SRC --out DIR`")
     with file.open(newline="", encoding="utf-8") as stream:
         reader = csv.DictReader(stream)
-        missing = {"path", "label"} - set(reader.fieldnames or ())
-        if missing:
-            raise DataError(f"{file}: missing column(s) {', '.join(sorted(missing))}; found {reader.fieldnames}")
-        return tuple(_sample(row, f"{file}, line {line}") for line, row in enumerate(reader, start=2))
+        try:
+            missing = {"path", "label"} - set(reader.fieldnames or ())
+            if missing:
+                found = ", ".join(reader.fieldnames or ()) or "none"
+                raise DataError(f"{file}: missing column(s) {', '.join(sorted(missing))}; found {found}")
+            return tuple(_sample(row, f"{file}, line {reader.line_num}") for row in reader)
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise DataError(f"{file}, line {reader.line_num + 1}: not a CSV file in UTF-8: {error}") from error
 
 
 def _sample(row: dict[str, str], where: str) -> Sample:
-    if row["label"] not in ("real", "fake"):
-        raise DataError(f"{where}: label must be 'real' or 'fake', received {row['label']!r}")
+    for column, valid in _VALID.items():
+        if row.get(column, valid[0]) not in valid:
+            raise DataError(f"{where}: {column} must be one of {valid}, received {row[column]!r}")
     if not row["path"] or row["path"].startswith("/") or ".." in Path(row["path"]).parts:
         raise DataError(f"{where}: path must be relative and inside the folder, received {row['path']!r}")
     known = {name: value for name, value in row.items() if name in _COLUMNS and value is not None}

@@ -1,7 +1,8 @@
 """Splits by person and by source clip, never by frame.
 
 Samples that share an identity, a clip or (nearly) a picture are one group, transitively, and a group lies on
-one side. The side follows from a hash of the group's name, so that adding data moves nobody across.
+one side. The side follows from a hash of the group's name, the least of its people's names: adding data moves
+nobody across but those whom the new data link with others.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from catchlight.detector import landmarks as lm
 from catchlight.detector.types import Face, Pixels, Points, Quality
 
 MIN_WIDTH = 36.0  # px of the frame; below it eyes are under 8 px wide and nothing but the pose is left
-MIN_SHARPNESS = 3.0  # variance of the Laplacian at a face width of 96 px
+MIN_SHARPNESS = 6.0  # variance of the Laplacian at a face width of 96 px
 MIN_BRIGHTNESS = 22.0  # mean luma of the face
 MAX_BRIGHTNESS = 245.0
 GOOD_WIDTH, GOOD_SHARPNESS = 120.0, 60.0  # from here on more adds nothing to the score

@@ -71,38 +71,39 @@ class ReconstructionPairs:
     """A real crop and the same crop after a decoder, whole or blended into the face as a swap does.
 
     Args:
-        reals: The real pictures.
-        folder: Where `reconstruct.reconstruct_store` wrote them: ``folder/KIND/PATH.png``.
+        reals: The real pictures; those without a reconstruction are left out.
+        folder: Where `reconstructions.make` wrote them: ``folder/KIND/PATH.png``.
         kinds: The kinds of autoencoder to use.
         blended: Whether the reconstruction is blended into the real crop, or shown whole.
+
+    Raises:
+        DataError: If no real picture has a reconstruction by one of the kinds.
     """
 
     def __init__(self, reals: Sources, folder: Path, kinds: Sequence[str], blended: bool) -> None:
-        self.reals, self.folder, self.kinds, self.blended = reals, folder, tuple(kinds), blended
-        self.method = SelfBlend()
+        self.blended, self.method = blended, SelfBlend()
+        self.files: dict[int, list[Path]] = {}
+        for index in (i for group in reals.groups.values() for i in group):
+            path = Path(reals.store.samples[index].path).with_suffix(".png")
+            there = [folder / kind / path for kind in kinds if (folder / kind / path).is_file()]
+            if there:
+                self.files[index] = there
+        groups = {name: [i for i in group if i in self.files] for name, group in reals.groups.items()}
+        self.reals = Sources(reals.store, {name: group for name, group in groups.items() if group}, reals.weights)
+        if not self.files:
+            raise DataError(f"{folder} holds no reconstruction of these pictures by any of {', '.join(kinds)}")
 
     def pair(self, side: int, rng: np.random.Generator) -> Pair:
         """One pair, both members cut alike."""
-        index = self.reals.draw(rng)
-        jitter = draw_jitter(rng)
+        return self.pair_of(self.reals.draw(rng), side, draw_jitter(rng), rng)
+
+    def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
+        """The pair of one real picture, both members cut alike."""
         crop, landmarks = cut_sample(self.reals.store, index, side, jitter)
-        made = self._picture(index, rng)
+        files = self.files[index]
+        made = read_image(files[int(rng.integers(len(files)))])
         decoded, _ = align.cut(made, self.reals.store.landmarks[index], side, jitter)
         if self.blended:
             forgery = self.method(Portrait(crop, landmarks), Portrait(decoded, landmarks), rng)
             return Pair(crop, forgery.image, forgery.mask)
         return Pair(crop, decoded, np.ones((side, side), np.float32))
-
-    def _picture(self, index: int, rng: np.random.Generator) -> Pixels:
-        path = self.reals.store.samples[index].path
-        files = [self.folder / kind / Path(path).with_suffix(".png") for kind in self.kinds]
-        there = [file for file in files if file.is_file()]
-        if not there:
-            raise DataError(f"{self.folder} has no reconstruction of {path} by any of {', '.join(self.kinds)}")
-        return read_image(there[int(rng.integers(len(there)))])
-
-
-def portrait(image: Pixels, landmarks: np.ndarray, side: int) -> Portrait:
-    """The aligned portrait of a face in a picture: what methods forge."""
-    crop, points = align.cut(image, landmarks, side)
-    return Portrait(crop, points)

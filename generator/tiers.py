@@ -27,6 +27,7 @@ class TierConfig:
     pairs: Mapping[str, int] = field(default_factory=lambda: {"self_blend": 16})  # tier to pairs of a batch
     weights: Mapping[str, float] = field(default_factory=dict)  # collection of real people to its weight
     held_out_kinds: tuple[str, ...] = ()  # kinds of autoencoder that only validation shows
+    histories: float = 1.0  # factor on the probability of each degradation that a pair goes through, 0 to 1
     validation_batches: int = 4  # batches of held-out people for each epoch's validation
 
     def __post_init__(self) -> None:
@@ -49,7 +50,7 @@ def validation_set(store: Store, config: TierConfig, side: int, seed: int) -> Va
     tiers = _tiers(store, config, "val")
     images, labels, families = [], [], []
     for number in range(config.validation_batches):
-        inputs, targets = batch(tiers, side, f"validation/{seed}/{number}")
+        inputs, targets = batch(tiers, side, f"validation/{seed}/{number}", config.histories)
         images.append(inputs)
         labels.append(targets["score"][:, 0].astype(np.int64))
         families += [tier.name for tier in tiers for _ in range(2 * tier.pairs)]

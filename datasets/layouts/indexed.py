@@ -19,7 +19,7 @@ def items(folder: Path) -> Iterator[Item]:
     """Iterate over everything that the folder's indices name, shard by shard.
 
     Raises:
-        DataError: If an index lacks a column or a named file or shard is missing.
+        DataError: If an index lacks a column, a shard is missing, or a shard lacks a file that is named.
     """
     for index in sorted(folder.glob("*.csv")):
         with index.open(newline="", encoding="utf-8") as stream:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import click
@@ -31,6 +32,6 @@ def faces(sources: tuple[Path, ...], out: Path, frames: int, held_out: tuple[str
     for (split, label, name), number in manifest.counts(store.samples).items():
         click.echo(f"{split:6}{label:6}{name:24}{number:7}")
     click.echo(f"{len(store.samples)} faces in {out}; {len(rejected)} media without a usable face")
-    (out / "rejected.csv").write_text(
-        "path,reason\n" + "".join(f'"{r.path}","{r.reason}"\n' for r in rejected), encoding="utf-8"
-    )
+    with (out / "rejected.csv").open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerows([("path", "reason"), *((r.path, r.reason) for r in rejected)])

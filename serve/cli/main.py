@@ -18,7 +18,11 @@ from catchlight.detector.errors import CatchlightError, ConfigError
 COMMANDS = {
     "detect": "catchlight.serve.cli.detect:command",
     "dataset": "catchlight.serve.cli.dataset:command",
+    "generate": "catchlight.serve.cli.generate:command",
     "train": "catchlight.serve.cli.train:command",
+    "benchmark": "catchlight.serve.cli.benchmark:command",
+    "bench": "catchlight.serve.cli.bench:command",
+    "demo": "catchlight.serve.cli.demo:command",
 }
 
 STOPPED = 130

@@ -25,12 +25,13 @@ def command(config: Path, faces: Path, out: Path, backbone: Path | None) -> None
 
     Killed or stopped, the same command goes on where it was.
     """
+    from catchlight.datasets.faces import open_store
     from catchlight.serve import training
 
     run = training.read_config(config, backbone)
     if not run.network.backbone_weights and run.network.network != "meso":
         click.echo("warning: no --backbone, so the network starts at random and needs far longer", err=True)
-    training.train_network(run, training.open_store(faces), out, _show)
+    training.train_network(run, open_store(faces), out, _show)
 
 
 def _show(state: Progress) -> None:

@@ -1,0 +1,102 @@
+"""The model card of a bundle: data, command, numbers and limits, written from what was measured.
+
+Source of the form: Mitchell et al., "Model Cards for Model Reporting", FAT* 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from catchlight.detector import metrics
+from catchlight.detector.calibrate import summarise
+from catchlight.detector.calibration import Calibration, CalibrationSample, KindCalibration
+
+LIMITS = """
+- It was trained on photographs and short clips of a few thousand people, mostly adults, mostly well lit. Who is rare
+  there (dark scenes, children, heavy make-up, masks, art) is judged less well; nobody has measured how much.
+- It looks at pixels of one face at a time. Speech, lips against sound, blinking and movement are not looked at.
+- A forger who knows it can defeat it. `real` means that no sign was found, never that a picture is proven genuine.
+- Faces under 36 px, dark or blurred ones are not judged at all.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a person says about a trained detector; the numbers are added from the measurements.
+
+    Attributes:
+        name: The detector's name.
+        command: The command that trained it.
+        data: One paragraph on the data.
+        training: One paragraph on the training.
+    """
+
+    name: str
+    command: str
+    data: str
+    training: str
+
+    def text(self, scored: Mapping[str, Sequence[CalibrationSample]], calibration: Calibration) -> str:
+        """The card as Markdown.
+
+        Args:
+            scored: Form of the network to the held-out tracks with its scores; ``float`` among them.
+            calibration: What was fitted on the float scores.
+        """
+        parts = [
+            f"# {self.name}",
+            f"Trained by `{self.command}`.",
+            f"## Data\n\n{self.data}",
+            f"## Training\n\n{self.training}",
+            f"## Held-out people\n\n{_families(scored)}",
+            f"## Calibration\n\n{_calibration(calibration)}",
+            f"## Limits\n{LIMITS}",
+        ]
+        return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _families(scored: Mapping[str, Sequence[CalibrationSample]]) -> str:
+    """AUC by family against the real people of the same kind of medium, float and int8 side by side."""
+    rows = ["| family | kind | tracks | AUC [95 %] | AUC int8 |", "|---|---|---|---|---|"]
+    names = sorted({(s.family, s.kind) for s in scored["float"] if s.label})
+    for family, kind in names:
+        measured = {form: _auc(samples, family, kind) for form, samples in scored.items()}
+        number = sum(s.family == family and s.kind == kind for s in scored["float"])
+        best = measured["float"]
+        small = f"{measured['int8'].value:.3f}" if "int8" in measured else ""
+        rows.append(
+            f"| {family} | {kind} | {number} | {best.value:.3f} [{best.low:.3f}, {best.high:.3f}] | {small} |"
+        )
+    return (
+        "Track AUC on people that training never saw, half of them after a drawn history of compression; "
+        "the interval counts people. Families that training never saw are named in the configuration.\n\n"
+        + "\n".join(rows)
+    )
+
+
+def _auc(samples: Sequence[CalibrationSample], family: str, kind: str) -> metrics.Estimate:
+    chosen = [s for s in samples if s.kind == kind and s.family in ("", family)]
+    scores = np.array([summarise(s.scores) for s in chosen])
+    labels = np.array([s.label for s in chosen])
+    return metrics.estimate(scores, labels, [s.group for s in chosen])
+
+
+def _calibration(calibration: Calibration) -> str:
+    rows = ["| kind | real people | forged people | ECE | real below | fake above |", "|---|---|---|---|---|---|"]
+    rows += [_row("image", calibration.image), _row("video", calibration.video)]
+    return (
+        f"Fitted at a prior of 0.5 on held-out people; id `{calibration.id}`. `fake` is promised to at most "
+        f"{calibration.max_false_alarm:.0%} of real people of the same sources, which takes "
+        f"{calibration.people_needed} people to prove; with fewer it is extrapolated.\n\n" + "\n".join(rows)
+    )
+
+
+def _row(kind: str, fitted: KindCalibration) -> str:
+    pooled = " (pooled with the other kind)" if fitted.pooled else ""
+    return (
+        f"| {kind}{pooled} | {fitted.real_people} | {fitted.fake_people} | {fitted.ece:.3f} "
+        f"| {fitted.real_below:.3f} | {fitted.fake_above:.3f} |"
+    )

@@ -1,0 +1,29 @@
+"""``catchlight benchmark``: media of known truth -> a table by forgery method."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("benchmark")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of results; resumes there.")
+@click.option("--detector", default="mobilenet", show_default=True, help="Name, bundle folder or module:factory.")
+@click.option("--frames", default=16, show_default=True, help="Frames of each clip, evenly spaced.")
+def command(folder: Path, out: Path, detector: str, frames: int) -> None:
+    """Judge the media that FOLDER/index.csv names, and tell by method how well that went."""
+    from catchlight.detector.media import Sampling
+    from catchlight.detector.pipeline import DetectConfig, Pipeline
+    from catchlight.serve import benchmark
+    from catchlight.serve.cli.progress import counter
+
+    rows = benchmark.read_index(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    config = DetectConfig(detector=detector, sampling=Sampling("even", frames))
+    with Pipeline(config) as pipeline, counter(f"of {len(rows)} media") as count:
+        results = benchmark.run(pipeline, folder, rows, out / "results.jsonl", count)
+    text = benchmark.to_markdown(benchmark.table(results))
+    (out / "table.md").write_text(text, encoding="utf-8")
+    click.echo(text)

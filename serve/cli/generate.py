@@ -1,0 +1,29 @@
+"""``catchlight generate``: forgeries made from real pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group("generate")
+def command() -> None:
+    """Make forgeries for training sets."""
+
+
+@command.command("reconstruct")
+@click.option("--faces", required=True, type=click.Path(path_type=Path), help="Store made by `dataset faces`.")
+@click.option("--kind", "kinds", multiple=True, help="Kind of autoencoder; repeatable; all without it.")
+@click.option("--each", default=1, show_default=True, help="Kinds drawn for each picture.")
+@click.option("--count", type=click.IntRange(1), help="Pictures of each kind at most; all without it.")
+@click.option("--seed", default=1, show_default=True, help="Of the draw of kinds.")
+def reconstruct(faces: Path, kinds: tuple[str, ...], each: int, count: int | None, seed: int) -> None:
+    """Send the real pictures of a store through autoencoders, to STORE/reconstructions; resumes."""
+    from catchlight.datasets.faces import open_store
+    from catchlight.generator.reconstructions import make
+    from catchlight.serve.cli.progress import counter
+
+    with counter("reconstructions") as show:
+        made = make(open_store(faces), kinds, each, seed, count, show)
+    click.echo(f"{made} reconstructions in {faces / 'reconstructions'}")
