@@ -48,6 +48,12 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(module), function)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the subcommands with their first sentence, wrapped where click would cut it."""
+        commands = [(name, self.get_command(ctx, name)) for name in COMMANDS]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, c.get_short_help_str(limit=500)) for name, c in commands if c])
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the subcommand; errors of ours and interruptions never show a traceback."""
         _never_fail_to_print()
