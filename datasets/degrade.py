@@ -102,10 +102,10 @@ def h264(image: Pixels, crf: float) -> Pixels:
         stream = out.add_stream("libx264", rate=25, options={"crf": str(round(crf)), "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = even.shape[1], even.shape[0], "yuv420p"
         stream.thread_count = 1
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(even, np.uint8), format="rgb24")
         out.mux([*stream.encode(frame), *stream.encode(None)])
     buffer.seek(0)
-    with av.open(buffer, format="h264") as back:
+    with av.open(buffer, "r", format="h264") as back:
         decoded = next(iter(back.decode(video=0))).to_ndarray(format="rgb24")
     return np.asarray(decoded[:height, :width], np.uint8)
 

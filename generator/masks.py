@@ -45,7 +45,7 @@ def _half(points: Points, rng: np.random.Generator) -> Points:
     """The left or the right half of the face."""
     across = points[lm.LEFT_CHEEK] - points[lm.RIGHT_CHEEK]
     side = points[:468] @ across > points[lm.NOSE_TIP] @ across
-    return points[:468][side if rng.random() < 0.5 else ~side]
+    return np.asarray(points[:468][side if rng.random() < 0.5 else ~side], np.float32)
 
 
 KINDS: dict[str, Callable[[Points, np.random.Generator], Points]] = {
@@ -97,7 +97,7 @@ def hull(kind: str, landmarks: Points, side: int, rng: np.random.Generator) -> M
     wobble = rng.normal(0.0, 0.008 * side, points.shape)
     corners = cv2.convexHull((points + wobble).astype(np.float32))
     mask = np.zeros((side, side), np.float32)
-    cv2.fillConvexPoly(mask, np.round(corners).astype(np.int32), 1.0)
+    cv2.fillConvexPoly(mask, np.round(corners).astype(np.int32), (1.0,))
     return mask
 
 

@@ -12,7 +12,6 @@ from catchlight.datasets.batches import Pair, cut_sample, draw_jitter
 from catchlight.datasets.faces import Store, read_image
 from catchlight.detector import align
 from catchlight.detector.errors import DataError
-from catchlight.detector.types import Pixels
 from catchlight.generator.methods.self_blend import SelfBlend
 from catchlight.generator.types import Portrait
 

@@ -68,10 +68,14 @@ def read_index(folder: Path) -> tuple[Row, ...]:
     with file.open(newline="", encoding="utf-8") as stream:
         table = list(csv.DictReader(stream))
     if not table or not {"path", "label"} <= set(table[0]):
-        raise DataError(f"{file} needs the columns path and label; found {list(table[0]) if table else 'no row'}")
+        raise DataError(
+            f"{file} needs the columns path and label; found {list(table[0]) if table else 'no row'}"
+        )
     missing = [row["path"] for row in table if not (folder / row["path"]).is_file()]
     if missing:
-        raise DataError(f"{len(missing)} files of {file} are missing, such as {missing[0]}; unpack archives first")
+        raise DataError(
+            f"{len(missing)} files of {file} are missing, such as {missing[0]}; unpack archives first"
+        )
     return tuple(
         Row(row["path"], row["label"], row.get("method") or row["label"], row.get("group") or row["path"])
         for row in table
@@ -104,8 +108,8 @@ def _judge(pipeline: Pipeline, folder: Path, row: Row) -> Result:
         report = pipeline.analyse(folder / row.path).report
     except MediaError as error:
         return Result(**truth, kind="", p_fake=None, verdict="failed", error=str(error))
-    error = "" if report.p_fake is not None else "; ".join(report.reasons)
-    return Result(**truth, kind=report.media.kind, p_fake=report.p_fake, verdict=report.verdict, error=error)
+    why = "" if report.p_fake is not None else "; ".join(report.reasons)
+    return Result(**truth, kind=report.media.kind, p_fake=report.p_fake, verdict=report.verdict, error=why)
 
 
 def _read_log(log: Path) -> Iterable[Result]:

@@ -6,56 +6,84 @@ Source of the form: Mitchell et al., "Model Cards for Model Reporting", FAT* 201
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 
 import numpy as np
 
+from catchlight.datasets.faces import Store
+from catchlight.datasets.manifest import counts
 from catchlight.detector import metrics
 from catchlight.detector.calibrate import summarise
 from catchlight.detector.calibration import Calibration, CalibrationSample, KindCalibration
+from catchlight.detector.train import TrainConfig
+from catchlight.generator.tiers import TierConfig
 
 LIMITS = """
-- It was trained on photographs and short clips of a few thousand people, mostly adults, mostly well lit. Who is rare
-  there (dark scenes, children, heavy make-up, masks, art) is judged less well; nobody has measured how much.
-- It looks at pixels of one face at a time. Speech, lips against sound, blinking and movement are not looked at.
-- A forger who knows it can defeat it. `real` means that no sign was found, never that a picture is proven genuine.
+- It was trained on photographs and short clips of a few thousand people, mostly adults, mostly well lit. Who
+  is rare there (dark scenes, children, heavy make-up, masks, art) is judged less well; nobody has measured
+  how much.
+- It looks at the pixels of one face at a time. Speech, lips against sound, blinking and movement are not looked
+  at.
+- A forger who knows it can defeat it. `real` means that no sign was found, never that a picture is proven
+  genuine.
 - Faces under 36 px, dark or blurred ones are not judged at all.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What a person says about a trained detector; the numbers are added from the measurements.
+def write(
+    name: str,
+    command: str,
+    network: TrainConfig,
+    tiers: TierConfig,
+    store: Store,
+    scored: Mapping[str, Sequence[CalibrationSample]],
+    calibration: Calibration,
+) -> str:
+    """The card as Markdown.
 
-    Attributes:
+    Args:
         name: The detector's name.
         command: The command that trained it.
-        data: One paragraph on the data.
-        training: One paragraph on the training.
+        network: How it was trained.
+        tiers: What its batches were made of.
+        store: What it was trained on.
+        scored: Form of the network to the held-out tracks with its scores; ``float`` among them.
+        calibration: What was fitted on the float scores.
     """
+    parts = [
+        f"# {name}",
+        f"Trained by `{command}`.",
+        f"## Data\n\n{_data(store)}",
+        f"## Training\n\n{_training(network, tiers)}",
+        f"## Held-out people\n\n{_families(scored)}",
+        f"## Calibration\n\n{_calibration(calibration)}",
+        f"## Limits\n\n{LIMITS.strip()}",
+    ]
+    return "\n\n".join(parts) + "\n"
 
-    name: str
-    command: str
-    data: str
-    training: str
 
-    def text(self, scored: Mapping[str, Sequence[CalibrationSample]], calibration: Calibration) -> str:
-        """The card as Markdown.
+def _data(store: Store) -> str:
+    """Counts of pictures and people by side, label and collection or tool."""
+    people = {
+        side: len({s.person for s in store.samples if s.split == side and s.label == "real"})
+        for side in ("train", "val")
+    }
+    rows = ["| split | label | collection or tool | pictures |", "|---|---|---|---|"]
+    rows += [f"| {' | '.join(key)} | {n} |" for key, n in counts(store.samples).items()]
+    return (
+        f"{people['train']} real people for training and {people['val']} held out, no one on both sides (a "
+        "picture without a name counts as a person). The pictures belong to others, most allow research alone, "
+        "and none is part of this bundle.\n\n" + "\n".join(rows)
+    )
 
-        Args:
-            scored: Form of the network to the held-out tracks with its scores; ``float`` among them.
-            calibration: What was fitted on the float scores.
-        """
-        parts = [
-            f"# {self.name}",
-            f"Trained by `{self.command}`.",
-            f"## Data\n\n{self.data}",
-            f"## Training\n\n{self.training}",
-            f"## Held-out people\n\n{_families(scored)}",
-            f"## Calibration\n\n{_calibration(calibration)}",
-            f"## Limits\n{LIMITS}",
-        ]
-        return "\n\n".join(part.strip() for part in parts) + "\n"
+
+def _training(network: TrainConfig, tiers: TierConfig) -> str:
+    pairs = ", ".join(f"{number} {tier}" for tier, number in tiers.pairs.items() if number)
+    settings = ", ".join(f"{name} {value}" for name, value in asdict(network).items() if value != "")
+    return (
+        f"Each batch holds pairs of a real picture and a fake: {pairs}. Kinds of autoencoder that only held-out "
+        f"people show: {', '.join(tiers.held_out_kinds) or 'none'}. Settings: {settings}."
+    )
 
 
 def _families(scored: Mapping[str, Sequence[CalibrationSample]]) -> str:
@@ -85,7 +113,10 @@ def _auc(samples: Sequence[CalibrationSample], family: str, kind: str) -> metric
 
 
 def _calibration(calibration: Calibration) -> str:
-    rows = ["| kind | real people | forged people | ECE | real below | fake above |", "|---|---|---|---|---|---|"]
+    rows = [
+        "| kind | real people | forged people | ECE | real below | fake above |",
+        "|---|---|---|---|---|---|",
+    ]
     rows += [_row("image", calibration.image), _row("video", calibration.video)]
     return (
         f"Fitted at a prior of 0.5 on held-out people; id `{calibration.id}`. `fake` is promised to at most "

@@ -74,10 +74,11 @@ def _paste(image: Pixels, before: Pixels, after: Pixels, affine: align.Matrix) -
     change = after.astype(np.float32) - before.astype(np.float32)
     size = (image.shape[1], image.shape[0])
     back = cv2.warpAffine(change, affine, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    return np.clip(image + back + 0.5, 0, 255).astype(np.uint8)
+    return np.clip(image.astype(np.float32) + np.asarray(back, np.float32) + 0.5, 0, 255).astype(np.uint8)
 
 
 def photograph() -> Pixels:
+    """The public-domain photograph, RGB uint8 of shape (512, 512, 3); ConfigError without scikit-image."""
     try:
         from skimage.data import astronaut
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""Scores of held-out people, real and forged in every way that the store knows: what calibration is fitted on.
+"""Scores of held-out people, real and forged in every way that the store knows: for calibration.
 
 Photographs count one each, frames of a clip form a track, as in scoring. Half of them go through a drawn
 history of compression, because what people drop in does. Forgeries of the generator are made of the held-out

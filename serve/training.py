@@ -6,24 +6,27 @@ calibration -> bundle. Each step leaves its result in the run's folder; running 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from catchlight.datasets.batches import training_batches
 from catchlight.datasets.faces import Store
 from catchlight.detector import config as settings
 from catchlight.detector.bundle import Bundle, save
 from catchlight.detector.calibrate import fit as fit_calibration
+from catchlight.detector.calibration import CalibrationSample
 from catchlight.detector.errors import ConfigError
 from catchlight.detector.export import to_tflite
 from catchlight.detector.runtime import Network
 from catchlight.detector.train import Progress, TrainConfig, fit
 from catchlight.generator.tiers import TierConfig, training_tiers, validation_set
-from catchlight.serve.cards import Card
-from catchlight.serve.held_out import held_out_tracks, score_held_out
+from catchlight.serve import cards
+from catchlight.serve.held_out import HeldOut, held_out_tracks, score_held_out
 
 SECTIONS = ("network", "tiers")
 
@@ -68,19 +71,26 @@ def train_network(
     return fit(network, batches, validation, out, report)
 
 
-def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: str, card: Card) -> Bundle:
+def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: str, command: str) -> Bundle:
     """Compile a trained network, calibrate it on held-out people and write its bundle to ``out``/bundle.
 
-    The compiled float network gives the scores that the calibration is fitted on, as it will in use; what int8
+    The compiled float network gives the scores that the calibration is fitted on, as it will in use. What int8
     loses is measured on the same people and told in the card.
+
+    Args:
+        config: Of the run.
+        store: The store that it was trained on.
+        model: The trained `keras.Model`.
+        out: Folder of the run.
+        name: The detector's name.
+        command: The command that trained it, for the card.
     """
     side = config.network.side
-    validation = validation_set(store, config.tiers, side, config.network.seed)
-    networks = to_tflite(model, validation.images)
     tracks = list(held_out_tracks(store, side, config.network.seed, config.tiers.held_out_kinds))
-    scored = {form: score_held_out(tracks, lambda x, n=Network(data): n.run(x)[0]) for form, data in networks.items()}
+    networks = to_tflite(model, np.concatenate([track.crops[:1] for track in tracks]))
+    scored = {form: _scores(data, tracks) for form, data in networks.items()}
     calibration = fit_calibration(scored["float"], seed=config.network.seed)
-    shapes = {output: tuple(model.get_layer(output).output.shape[1:]) for output in model.output_names}
+    card = cards.write(name, command, config.network, config.tiers, store, scored, calibration)
     return save(
         out / "bundle",
         name=name,
@@ -89,7 +99,29 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
         backbone=config.network.network,
         networks=networks,
         default="float",
-        outputs=shapes,
+        outputs={o: tuple(model.get_layer(o).output.shape[1:]) for o in model.output_names},
         calibration=calibration,
-        card=card.text(scored, calibration),
+        card=card,
     )
+
+
+def with_card(bundle: Bundle, card: str) -> Bundle:
+    """The same bundle with another card, written in its place."""
+    files = {form: bundle.folder / name for form, name in bundle.network.files.items()}
+    return save(
+        bundle.folder,
+        name=bundle.name,
+        version=bundle.version,
+        side=bundle.network.side,
+        backbone=bundle.network.backbone,
+        networks={form: path.read_bytes() for form, path in files.items()},
+        default=bundle.network.default,
+        outputs=bundle.network.outputs,
+        calibration=bundle.calibration,
+        card=card,
+    )
+
+
+def _scores(network: bytes, tracks: Sequence[HeldOut]) -> list[CalibrationSample]:
+    runner = Network(network)
+    return score_held_out(tracks, lambda crops: runner.run(crops)[0])

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from catchlight.datasets import degrade
 from catchlight.detector.types import Pixels
@@ -71,12 +72,17 @@ def alter(image: Pixels, rng: np.random.Generator) -> Pixels:
     """
     much = rng.uniform(0.1, 1.0)
     if rng.random() < 0.8:
-        image = np.asarray(cv2.add(image, (*(rng.uniform(-20, 20, 3) * much), 0.0)), np.uint8)
+        image = _shifted(image, rng.uniform(-20, 20, 3) * much)
     if rng.random() < 0.5:
         image = degrade.hue(image, rng.uniform(-6, 6) * much, 1 + rng.uniform(-0.2, 0.2) * much)
     if rng.random() < 0.6:
         image = degrade.tone(image, rng.uniform(-18, 18) * much, 1 + rng.uniform(-0.12, 0.12) * much, 1.0)
     return resharpen(image, rng) if rng.random() < 0.9 else image
+
+
+def _shifted(image: Pixels, levels: NDArray[np.float64]) -> Pixels:
+    """Each channel moved by its grey levels, saturating."""
+    return np.asarray(cv2.add(image, np.append(levels, 0.0)), np.uint8)
 
 
 def resharpen(image: Pixels, rng: np.random.Generator) -> Pixels:

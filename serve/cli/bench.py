@@ -9,7 +9,9 @@ import click
 
 
 @click.command("bench")
-@click.option("--detector", default="mobilenet", show_default=True, help="Name, bundle folder or module:factory.")
+@click.option(
+    "--detector", default="mobilenet", show_default=True, help="Name, bundle folder or module:factory."
+)
 def command(detector: str) -> None:
     """Measure speed and memory; ratios were measured in one run."""
     from catchlight.generator.bench import self_blend_rate

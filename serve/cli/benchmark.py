@@ -9,10 +9,17 @@ import click
 
 @click.command("benchmark")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of results; resumes there.")
-@click.option("--detector", default="mobilenet", show_default=True, help="Name, bundle folder or module:factory.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder of results; resumes there."
+)
+@click.option(
+    "--detector", default="mobilenet", show_default=True, help="Name, bundle folder or module:factory."
+)
 @click.option("--frames", default=16, show_default=True, help="Frames of each clip, evenly spaced.")
-def command(folder: Path, out: Path, detector: str, frames: int) -> None:
+@click.option(
+    "--card", metavar="TITLE", help="Add the table under this title to the model card of the bundle."
+)
+def command(folder: Path, out: Path, detector: str, frames: int, card: str | None) -> None:
     """Judge the media that FOLDER/index.csv names, and tell by method how well that went."""
     from catchlight.detector.media import Sampling
     from catchlight.detector.pipeline import DetectConfig, Pipeline
@@ -27,3 +34,16 @@ def command(folder: Path, out: Path, detector: str, frames: int) -> None:
     text = benchmark.to_markdown(benchmark.table(results))
     (out / "table.md").write_text(text, encoding="utf-8")
     click.echo(text)
+    if card:
+        _add_to_card(detector, card, text)
+
+
+def _add_to_card(detector: str, title: str, text: str) -> None:
+    """Put a table before the limits of a bundle's card, in place of an older one of that title."""
+    from catchlight.detector.bundle import load
+    from catchlight.serve.training import with_card
+
+    bundle = load(detector)
+    head, limits, tail = bundle.card.partition("## Limits")
+    head = head.partition(f"## {title}\n")[0]
+    with_card(bundle, f"{head}## {title}\n\n{text}\n{limits}{tail}")

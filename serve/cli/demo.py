@@ -9,7 +9,11 @@ import click
 
 @click.command("demo")
 @click.option(
-    "--out", default="demo", show_default=True, type=click.Path(file_okay=False, path_type=Path), help="Folder."
+    "--out",
+    default="demo",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder.",
 )
 @click.pass_context
 def command(ctx: click.Context, out: Path) -> None:

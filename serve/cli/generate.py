@@ -13,7 +13,9 @@ def command() -> None:
 
 
 @command.command("reconstruct")
-@click.option("--faces", required=True, type=click.Path(path_type=Path), help="Store made by `dataset faces`.")
+@click.option(
+    "--faces", required=True, type=click.Path(path_type=Path), help="Store made by `dataset faces`."
+)
 @click.option("--kind", "kinds", multiple=True, help="Kind of autoencoder; repeatable; all without it.")
 @click.option("--each", default=1, show_default=True, help="Kinds drawn for each picture.")
 @click.option("--count", type=click.IntRange(1), help="Pictures of each kind at most; all without it.")

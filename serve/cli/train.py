@@ -31,7 +31,14 @@ def command(config: Path, faces: Path, out: Path, backbone: Path | None) -> None
     run = training.read_config(config, backbone)
     if not run.network.backbone_weights and run.network.network != "meso":
         click.echo("warning: no --backbone, so the network starts at random and needs far longer", err=True)
-    training.train_network(run, open_store(faces), out, _show)
+    store = open_store(faces)
+    model = training.train_network(run, store, out, _show)
+    click.echo("trained; compiling, and calibrating on held-out people")
+    command = f"catchlight train {config} --faces STORE --out RUN" + (
+        " --backbone WEIGHTS" if backbone else ""
+    )
+    bundle = training.make_bundle(run, store, model, out, config.stem, command)
+    click.echo(f"bundle {bundle.name} {bundle.version} in {bundle.folder}; its numbers are in card.md")
 
 
 def _show(state: Progress) -> None:

@@ -1,0 +1,43 @@
+"""The model card holds what was measured, and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from catchlight.datasets.faces import Store
+from catchlight.datasets.manifest import Sample
+from catchlight.detector.calibrate import fit
+from catchlight.detector.calibration import CalibrationSample
+from catchlight.detector.train import TrainConfig
+from catchlight.generator.tiers import TierConfig
+from catchlight.serve import cards
+
+
+@pytest.fixture(scope="module")
+def scored():
+    rng = np.random.default_rng(1)
+
+    def track(label, number, kind):
+        scores = np.clip(rng.normal(0.35 + 0.3 * label, 0.15, 4), 0.01, 0.99)
+        return CalibrationSample(scores, label, kind, f"{kind}{label}{number}", "swap" if label else "")
+
+    return [track(label, n, kind) for label in (0, 1) for n in range(40) for kind in ("image", "video")]
+
+
+def test_card_tells_data_numbers_calibration_and_limits(tmp_path, scored):
+    samples = (
+        Sample("a.jpg", "real", source="lfw", identity="ann", split="train"),
+        Sample("b.jpg", "real", source="lfw", identity="bob", split="val"),
+        Sample("c.jpg", "fake", method="swap", source="s", split="train"),
+    )
+    store = Store(tmp_path, samples, np.zeros((3, 478, 2), np.float32))
+    calibration = fit(scored, seed=1)
+    both = {"float": scored, "int8": scored}
+    text = cards.write("mine", "catchlight train x", TrainConfig(), TierConfig(), store, both, calibration)
+    assert "1 real people for training and 1 held out" in text
+    assert "| train | fake | swap | 1 |" in text
+    assert "| swap | image | 40 | 0." in text
+    assert f"`{calibration.id}`" in text
+    assert "16 self_blend" in text
+    assert text.index("## Calibration") < text.index("## Limits")

@@ -1,0 +1,45 @@
+"""Held-out tracks: real people and their forgeries, in scoring geometry, from the validation split alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from catchlight.datasets.faces import StoreConfig, make_store
+from catchlight.serve.held_out import held_out_tracks, score_held_out
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory, astronaut):
+    from PIL import Image
+
+    source = tmp_path_factory.mktemp("source")
+    for number, picture in enumerate((astronaut, astronaut[:, ::-1], np.roll(astronaut, 40, axis=0))):
+        Image.fromarray(np.ascontiguousarray(picture)).save(source / f"{number}.png")
+    made, _ = make_store([source], tmp_path_factory.mktemp("store"), StoreConfig())
+    sides = ("val", "val", "train")
+    samples = tuple(replace(s, split=side) for s, side in zip(made.samples, sides, strict=True))
+    return replace(made, samples=samples)
+
+
+def test_each_real_medium_comes_with_its_blend(store):
+    tracks = list(held_out_tracks(store, 96, seed=1))
+    assert [(t.label, t.family) for t in tracks] == [(0, ""), (1, "self_blend")] * 2
+    assert {t.group for t in tracks} == {s.person for s in store.samples if s.split == "val"}
+    assert all(t.crops.shape == (1, 96, 96, 3) and t.crops.dtype == np.uint8 for t in tracks)
+    assert not np.array_equal(tracks[0].crops, tracks[1].crops)
+
+
+def test_tracks_follow_from_the_seed(store):
+    first, second, other = ([t.crops for t in held_out_tracks(store, 64, seed=s)] for s in (1, 1, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    assert any(not np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+def test_scores_carry_the_truth_along(store):
+    tracks = list(held_out_tracks(store, 64, seed=1))
+    samples = score_held_out(tracks, lambda crops: crops.mean(axis=(1, 2, 3)) / 255)
+    assert [s.label for s in samples] == [t.label for t in tracks]
+    assert all(0 < s.scores[0] < 1 for s in samples)
