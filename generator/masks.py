@@ -53,7 +53,7 @@ KINDS: dict[str, Callable[[Points, np.random.Generator], Points]] = {
     "extended": lambda p, rng: _extended(p),
     "no_forehead": lambda p, rng: _pick(p, _BELOW_BROWS),
     "components": lambda p, rng: _grown(_pick(p, _EYES + _BROWS + lm.NOSE + lm.LIPS), 1.08),
-    "lower": lambda p, rng: _pick(p, lm.JAW[2:-2] + (lm.NOSE_TIP,)),
+    "lower": lambda p, rng: _pick(p, (*lm.JAW[2:-2], lm.NOSE_TIP)),
     "mouth": lambda p, rng: _grown(_pick(p, lm.LIPS), float(rng.uniform(1.15, 1.8))),
     "eyes": lambda p, rng: _grown(_pick(p, _EYES + _BROWS), float(rng.uniform(1.0, 1.25))),
     "half": lambda p, rng: _half(p, rng),
