@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     "--out", required=True, type=click.Path(path_type=Path), help="Folder of the run; resumes there."
 )
 @click.option("--backbone", type=click.Path(path_type=Path), help="ImageNet weights of the backbone (.h5).")
-def command(config: Path, faces: Path, out: Path, backbone: Path | None) -> None:
+@click.option("--weights-only", is_flag=True, help="Leave the weights in OUT; no calibration, no bundle.")
+def command(config: Path, faces: Path, out: Path, backbone: Path | None, weights_only: bool) -> None:
     """Train a detector by CONFIG, a TOML file, and write its bundle to OUT/bundle.
 
     Killed or stopped, the same command goes on where it was.
@@ -33,6 +34,8 @@ def command(config: Path, faces: Path, out: Path, backbone: Path | None) -> None
         click.echo("warning: no --backbone, so the network starts at random and needs far longer", err=True)
     store = open_store(faces)
     model = training.train_network(run, store, out, _show)
+    if weights_only:
+        return
     click.echo("trained; compiling, and calibrating on held-out people")
     command = f"catchlight train {config} --faces STORE --out RUN" + (
         " --backbone WEIGHTS" if backbone else ""
