@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,8 +21,10 @@ from catchlight.detector.calibration import (
     Calibration,
     CalibrationSample,
     KindCalibration,
+    probability,
 )
-from catchlight.detector.errors import ConfigError, DataError
+from catchlight.detector.errors import ConfigError
+from catchlight.detector.summary import frame_error, summarise
 from catchlight.detector.types import MediaKind, Scores, Verdict
 
 __all__ = [
@@ -31,17 +33,10 @@ __all__ = [
     "Judgement",
     "KindCalibration",
     "fit",
-    "frame_spread",
     "judge",
-    "probability",
     "summarise",
 ]
 
-CLIP = 1 / 512  # half a step of an int8 output: what a float network says beyond, its int8 form can't
-TRIM = 0.1  # share of crops set aside at each end, and at least one crop of three or more
-LEAST_CORRELATION = 0.5  # of neighbouring frames; from short clips it is estimated too low
-MOST_CORRELATION = 0.95
-TYPICAL_FRAMES = 4  # how many frames the spread seen in calibration counts for, against the track's own
 NORMAL_95 = 1.96  # half width of a 95 % interval in standard errors
 
 
@@ -54,33 +49,6 @@ class Judgement:
     verdict: Verdict
 
 
-def summarise(scores: Scores) -> float:
-    """The trimmed mean of the crops' logits.
-
-    Logits, because evidence adds up there. Trimmed, because one bad frame (a blur, a hand, a missed face)
-    must not turn a verdict: a tenth of the crops is set aside at each end, and one at least from three crops
-    on, so that three crops give their median. Not the median throughout: it costs a third of the precision.
-    Scores are clipped to [1/512, 511/512], so no crop weighs without bound. Raising a score never lowers the
-    result.
-
-    Args:
-        scores: Network scores of one track, 0 to 1, shape (n,).
-
-    Returns:
-        Log odds, from -6.2 to 6.2.
-
-    Raises:
-        DataError: No scores, or one that is no probability.
-
-    Example:
-        >>> round(summarise(np.array([0.5, 0.5, 0.999])), 6)
-        0.0
-    """
-    logits = np.sort(_logits(scores))
-    aside = _aside(len(logits))
-    return float(logits[aside : len(logits) - aside].mean())
-
-
 def judge(scores: Scores, kind: MediaKind, calibration: Calibration, *, prior: float = PRIOR) -> Judgement:
     """Judge one track.
 
@@ -88,10 +56,11 @@ def judge(scores: Scores, kind: MediaKind, calibration: Calibration, *, prior: f
 
     - how far the fit could have come out otherwise: the root mean square deviation of the replicas, which
       were fitted on resampled people *and* forgery families;
-    - how far the summary of these frames could: the standard error of a trimmed mean (Tukey & McLaughlin
-      1963), its spread shrunk towards what is typical of a track, for n * (1 - r) / (1 + r) independent
-      frames, where r is the track's own correlation of neighbouring frames but at least 0.5. The line was
-      fitted on summaries that had such errors too, so this part errs on the wide side;
+    - how much less these frames say than those of a typical track: the variance of the summary beyond the
+      mean variance in calibration, for that much the line already makes up. It is that of a trimmed mean
+      (Tukey & McLaughlin 1963), its spread shrunk towards the typical one, for n * (1 - r) / (1 + r)
+      independent frames, where r is the correlation of neighbouring frames, 0.5 at least. So a short or
+      restless track has a wider interval, and no track a narrower one than the calibration supports;
     - how many people there were: with n real people the low end stays under 1 - 1/(n + 2), with n forged ones
       the high end over 1/(n + 2) (Laplace's rule of succession).
 
@@ -116,7 +85,7 @@ def judge(scores: Scores, kind: MediaKind, calibration: Calibration, *, prior: f
     fitted = calibration.of(kind)
     summary = summarise(scores)
     odds = fitted.slope * summary + fitted.intercept
-    reach = NORMAL_95 * math.hypot(_fit_error(fitted, summary), fitted.slope * _frame_error(scores, fitted))
+    reach = NORMAL_95 * math.hypot(_fit_error(fitted, summary), fitted.slope * _excess_error(scores, fitted))
     shift = _log_odds(prior) - _log_odds(PRIOR)
     low = probability(min(odds - reach, math.log(fitted.real_people + 1)) + shift)
     high = probability(max(odds + reach, -math.log(fitted.fake_people + 1)) + shift)
@@ -164,38 +133,13 @@ def fit(
     for name, share in (("max_false_alarm", max_false_alarm), ("max_miss", max_miss)):
         if not 0 < share < 1:
             raise ConfigError(f"{name} must be between 0 and 1, received {share}.")
-    fitted: dict[MediaKind, KindCalibration] = {}
-    for kind in KINDS:
-        own = [sample for sample in samples if sample.kind == kind]
-        pooled = not has_enough_people(own)
-        chosen = samples if pooled else own
-        fitted[kind] = fit_kind(chosen, max_false_alarm, max_miss, seed, pooled=pooled)
+    own = {kind: [sample for sample in samples if sample.kind == kind] for kind in KINDS}
+    enough = {kind: has_enough_people(own[kind]) for kind in KINDS}
+    fitted = {kind: fit_kind(own[kind], max_false_alarm, max_miss, seed) for kind in KINDS if enough[kind]}
+    if not all(enough.values()):
+        pooled = replace(fit_kind(samples, max_false_alarm, max_miss, seed), pooled=True)
+        fitted = {kind: fitted.get(kind, pooled) for kind in KINDS}
     return Calibration(fitted["image"], fitted["video"], max_false_alarm, max_miss)
-
-
-def probability(log_odds: float) -> float:
-    """The probability of given log odds, from 0 to 1."""
-    return 0.5 * (1 + math.tanh(log_odds / 2))
-
-
-def frame_spread(scores: Scores) -> tuple[float, int]:
-    """How much the crops of one track differ.
-
-    Args:
-        scores: Network scores of one track, 0 to 1, shape (n,).
-
-    Returns:
-        The standard deviation of logits that the error of their trimmed mean follows (winsorised, divided by
-        the share kept), and the degrees of freedom behind it: 0 for one crop.
-
-    Raises:
-        DataError: No scores, or one that is no probability.
-    """
-    held = _winsorised(_logits(scores))
-    freedom = len(held) - 2 * _aside(len(held)) - 1
-    if freedom < 1:
-        return 0.0, 0
-    return float(held.std(ddof=1)) * len(held) / (freedom + 1), freedom
 
 
 def _verdict(p_fake: float, low: float, high: float, fitted: KindCalibration) -> Verdict:
@@ -212,41 +156,9 @@ def _fit_error(fitted: KindCalibration, summary: float) -> float:
     return float(np.sqrt(np.mean((odds[1:] - odds[0]) ** 2)))
 
 
-def _frame_error(scores: Scores, fitted: KindCalibration) -> float:
-    spread, freedom = frame_spread(scores)
-    total = freedom * spread**2 + TYPICAL_FRAMES * fitted.frame_spread**2
-    correlation = _correlation(_winsorised(_logits(scores)))
-    independent = max(1.0, len(scores) * (1 - correlation) / (1 + correlation))
-    return math.sqrt(total / (freedom + TYPICAL_FRAMES) / independent)
-
-
-def _correlation(logits: Scores) -> float:
-    residual = logits - logits.mean()
-    power = float(residual @ residual)
-    if power < 1e-9:
-        return LEAST_CORRELATION
-    return min(max(float(residual[1:] @ residual[:-1]) / power, LEAST_CORRELATION), MOST_CORRELATION)
-
-
-def _winsorised(logits: Scores) -> Scores:
-    aside = _aside(len(logits))
-    ordered = np.sort(logits)
-    return np.clip(logits, ordered[aside], ordered[len(logits) - aside - 1])
-
-
-def _aside(n: int) -> int:
-    return 0 if n < 3 else max(1, int(n * TRIM))
-
-
-def _logits(scores: Scores) -> Scores:
-    values = np.asarray(scores, np.float64)
-    if values.ndim != 1 or not len(values):
-        raise DataError(f"expected one score or more, shape (n,), received shape {values.shape}.")
-    if not np.all((values >= 0) & (values <= 1)):
-        bad = int(np.flatnonzero(~((values >= 0) & (values <= 1)))[0])
-        raise DataError(f"expected scores from 0 to 1, received {values[bad]} at position {bad}.")
-    values = np.clip(values, CLIP, 1 - CLIP)
-    return np.asarray(np.log(values / (1 - values)))
+def _excess_error(scores: Scores, fitted: KindCalibration) -> float:
+    excess = frame_error(scores, fitted.frame_spread) ** 2 - fitted.frame_error**2
+    return math.sqrt(max(0.0, excess))
 
 
 def _log_odds(share: float) -> float:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import KFold
 
 from catchlight.detector import metrics
 from catchlight.detector.bootstrap import draw_counts, group_index, groups_of_each_class
-from catchlight.detector.calibrate import frame_spread, probability, summarise
-from catchlight.detector.calibration import KINDS, CalibrationSample, KindCalibration
+from catchlight.detector.calibration import KINDS, CalibrationSample, KindCalibration, probability
 from catchlight.detector.errors import DataError, TrainingError, UnknownName
+from catchlight.detector.summary import frame_error, frame_spread, summarise
 from catchlight.detector.types import Scores
 
 LEAST_PEOPLE = 20  # real, and as many forged, for a calibration; fewer leave the line to chance
@@ -36,7 +36,7 @@ class _Tracks:
     family: NDArray[np.intp]
     person: NDArray[np.intp]
 
-    def part(self, rows: NDArray[np.intp]) -> _Tracks:
+    def part(self, rows: NDArray[np.bool_]) -> _Tracks:
         return _Tracks(self.summary[rows], self.fake[rows], self.family[rows], self.person[rows])
 
 
@@ -47,7 +47,7 @@ def has_enough_people(samples: Sequence[CalibrationSample]) -> bool:
 
 
 def fit_kind(
-    samples: Sequence[CalibrationSample], max_false_alarm: float, max_miss: float, seed: int, *, pooled: bool
+    samples: Sequence[CalibrationSample], max_false_alarm: float, max_miss: float, seed: int
 ) -> KindCalibration:
     """Fit line, replicas, thresholds and calibration error on the samples given.
 
@@ -56,7 +56,6 @@ def fit_kind(
         max_false_alarm: As for `catchlight.detector.calibrate.fit`.
         max_miss: As for `catchlight.detector.calibrate.fit`.
         seed: Of resampling and cross-fitting.
-        pooled: What the result shall say of itself.
 
     Raises:
         TrainingError: Too few people, or scores that don't tell fake from real.
@@ -68,23 +67,22 @@ def fit_kind(
     slope, intercept = _line(tracks, weights)
     _check_informative(tracks, slope, seed)
 
-    def threshold(summary: float) -> float:
-        return probability(slope * summary + intercept)
-
-    real = _highest(tracks.summary, weights, tracks, fake=False)
-    fake = _highest(-tracks.summary, weights, tracks, fake=True)
     real_people, fake_people = groups_of_each_class(tracks.fake, tracks.person)
+    highest_real = _upper_tail(*_highest(tracks.summary, weights, tracks, fake=False), max_false_alarm)
+    lowest_fake = -_upper_tail(*_highest(-tracks.summary, weights, tracks, fake=True), max_miss)
+    spread = _typical_spread(samples)
     return KindCalibration(
         slope=slope,
         intercept=intercept,
         replicas=tuple(_replicas(tracks, seed)),
-        frame_spread=_typical_spread(samples),
-        real_below=min(threshold(-_upper_tail(*fake, max_miss)), 0.5),
-        fake_above=max(threshold(_upper_tail(*real, max_false_alarm)), 0.5),
+        frame_spread=spread,
+        frame_error=_typical_error(samples, spread),
+        real_below=min(probability(slope * lowest_fake + intercept), 0.5),
+        fake_above=max(probability(slope * highest_real + intercept), 0.5),
         ece=metrics.ece(_cross_fitted(tracks, seed), tracks.fake, weights=weights),
         real_people=real_people,
         fake_people=fake_people,
-        pooled=pooled,
+        pooled=False,
     )
 
 
@@ -141,7 +139,7 @@ def _line(tracks: _Tracks, weights: Scores) -> Line:
 
 
 def _check_informative(tracks: _Tracks, slope: float, seed: int) -> None:
-    found = metrics.estimate(tracks.summary, tracks.fake, list(tracks.person), seed=seed)
+    found = metrics.estimate(tracks.summary, tracks.fake, list(tracks.person), seed=seed, resamples=500)
     if slope <= 0 or found.low <= 0.5:
         raise TrainingError(
             f"the scores don't tell fake from real on held-out people: AUC {found.value:.3f}, 95 % interval "
@@ -166,10 +164,11 @@ def _replicas(tracks: _Tracks, seed: int) -> Iterator[Line]:
 
 def _cross_fitted(tracks: _Tracks, seed: int) -> Scores:
     p_fake = np.empty(len(tracks.summary))
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    for kept, held_out in folds.split(tracks.summary, tracks.fake, tracks.person):
-        part = tracks.part(kept)
-        slope, intercept = _line(part, _balanced(part, np.ones(len(kept))))
+    folds = KFold(FOLDS, shuffle=True, random_state=seed)
+    for _, people in folds.split(np.unique(tracks.person)):
+        held_out = np.isin(tracks.person, people)
+        part = tracks.part(~held_out)
+        slope, intercept = _line(part, _balanced(part, np.ones(len(part.summary))))
         p_fake[held_out] = [probability(slope * summary + intercept) for summary in tracks.summary[held_out]]
     return p_fake
 
@@ -202,3 +201,8 @@ def _typical_spread(samples: Sequence[CalibrationSample]) -> float:
     found = np.array([frame_spread(sample.scores) for sample in samples])
     freedom = found[:, 1].sum()
     return float(np.sqrt(found[:, 0] ** 2 @ found[:, 1] / freedom)) if freedom else 0.0
+
+
+def _typical_error(samples: Sequence[CalibrationSample], spread: float) -> float:
+    errors = np.array([frame_error(sample.scores, spread) for sample in samples])
+    return float(np.sqrt(np.mean(errors**2)))

@@ -22,6 +22,11 @@ MAX_FALSE_ALARM = 0.01  # share of real people that may be called fake: it harms
 MAX_MISS = 0.10  # share of fakes that may be called real
 
 
+def probability(log_odds: float) -> float:
+    """The probability of given log odds, from 0 to 1."""
+    return 0.5 * (1 + math.tanh(log_odds / 2))
+
+
 @dataclass(frozen=True, slots=True)
 class CalibrationSample:
     """The scores of one track whose truth is known.
@@ -50,6 +55,7 @@ class KindCalibration:
         intercept: Log odds of fake where the network is in doubt.
         replicas: (slope, intercept) fitted on resampled people and families; slope at least 0.
         frame_spread: Typical standard deviation of crops' logits within a track.
+        frame_error: Typical standard error of a track's summary that came from the choice of frames.
         real_below: Below this probability a face may be called real; 0 to 0.5.
         fake_above: Above this probability a face may be called fake; 0.5 to 1.
         ece: Expected calibration error, measured on people held out in turn.
@@ -62,6 +68,7 @@ class KindCalibration:
     intercept: float
     replicas: tuple[tuple[float, float], ...]
     frame_spread: float
+    frame_error: float
     real_below: float
     fake_above: float
     ece: float
@@ -77,6 +84,7 @@ class KindCalibration:
             "replicas must have one or more pairs, slopes at least 0": bool(self.replicas)
             and all(slope >= 0 for slope, _ in self.replicas),
             "frame_spread must be finite and at least 0": 0 <= self.frame_spread < math.inf,
+            "frame_error must be finite and at least 0": 0 <= self.frame_error < math.inf,
             "0 <= real_below <= 0.5 <= fake_above <= 1": 0 <= self.real_below <= 0.5 <= self.fake_above <= 1,
             "ece must be from 0 to 1": 0 <= self.ece <= 1,
             "real_people and fake_people must be at least 1": min(self.real_people, self.fake_people) >= 1,
@@ -88,7 +96,7 @@ class KindCalibration:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> KindCalibration:
         """Read what `dataclasses.asdict` made of one. Raises KeyError, TypeError, ValueError, BundleError."""
-        floats = ("slope", "intercept", "frame_spread", "real_below", "fake_above", "ece")
+        floats = ("slope", "intercept", "frame_spread", "frame_error", "real_below", "fake_above", "ece")
         pairs = tuple((float(slope), float(intercept)) for slope, intercept in data["replicas"])
         return cls(
             replicas=pairs,
