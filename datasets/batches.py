@@ -59,9 +59,7 @@ def draw_jitter(rng: np.random.Generator) -> align.Jitter:
     return align.Jitter((float(dx), float(dy)), float(rng.uniform(0.88, 1.12)), angle, flip)
 
 
-def cut_sample(
-    store: Store, index: int, side: int, jitter: align.Jitter | None
-) -> tuple[Pixels, Points]:
+def cut_sample(store: Store, index: int, side: int, jitter: align.Jitter | None) -> tuple[Pixels, Points]:
     """The network's crop of one stored sample, and its landmarks."""
     return align.cut(store.image(index), store.landmarks[index], side, jitter)
 
@@ -161,18 +159,21 @@ def training_batches(
         workers: Threads that make batches; OpenCV and NumPy release the interpreter lock.
 
     Returns:
-        A `keras.utils.PyDataset`; its attribute ``epoch`` says where it is and may be set to resume.
+        A `keras.utils.PyDataset`. Its attribute ``epoch`` says where it is and may be set to resume; ``targets``
+        names the outputs that the network has, for Keras takes no target without one.
     """
     import keras
 
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         epoch = 0
+        targets: Sequence[str] = ("score", "heatmap")
 
         def __len__(self) -> int:
             return steps
 
         def __getitem__(self, step: int) -> tuple[Inputs, Targets]:
-            return batch(tiers, side, f"{seed}/{self.epoch}/{step}", histories)
+            images, targets = batch(tiers, side, f"{seed}/{self.epoch}/{step}", histories)
+            return images, {name: targets[name] for name in self.targets}
 
         def on_epoch_end(self) -> None:
             self.epoch += 1

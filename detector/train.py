@@ -32,7 +32,9 @@ class TrainConfig:
     network: Literal["mobilenet", "meso"] = "mobilenet"
     side: int = 192  # input in pixels; faces in web clips are about 120 px wide, so more is interpolation
     backbone_weights: str = ""  # path of ImageNet weights; empty starts at random, with a warning
-    initial_weights: str = ""  # path of weights of the same network to start from (a run at another side, say)
+    initial_weights: str = (
+        ""  # path of weights of the same network to start from (a run at another side, say)
+    )
     epochs: int = 30  # of `steps` steps each; validation, checkpoint and log come after each
     steps: int = 100
     learning_rate: float = 4e-4  # peak; linear warm-up, then a cosine to a hundredth
@@ -125,6 +127,7 @@ def fit(
     _claim(out, config)
     keras.utils.set_random_seed(config.seed)
     model = build(config)
+    batches.targets = tuple(model.output_names)
     losses = dict.fromkeys(model.output_names, "binary_crossentropy")
     weights = {name: config.heatmap_weight if name == "heatmap" else 1.0 for name in model.output_names}
     # XLA is slow on CPU with TensorFlow (measured: 0.7 of the rate), and indispensable with JAX.
@@ -189,11 +192,13 @@ def _judge(
         started = time.monotonic()
 
         def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-            past = _log(out)
-            batches.epoch = len(past)
-            self.best, self.best_epoch = max(
-                ((entry["mean_auc"], entry["epoch"]) for entry in past), default=(-math.inf, 0)
-            )
+            past = [(float(entry["mean_auc"]), int(entry["epoch"])) for entry in _log(out)]
+            best: tuple[float, int] = max(past, default=(-math.inf, 0))
+            self.best, self.best_epoch = best
+
+        def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+            # Not by the log: a run that was killed while it validated has trained an epoch more than it says.
+            batches.epoch = epoch
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             loss = float((logs or {}).get("loss", math.nan))

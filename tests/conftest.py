@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+import av
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
+
+from catchlight.datasets import manifest
+from catchlight.datasets.faces import Store, StoreConfig, make_store, open_store
+from catchlight.detector.faces import FaceFinder
+from catchlight.detector.types import Face
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,3 +37,59 @@ def astronaut() -> NDArray[np.uint8]:
     from skimage.data import astronaut
 
     return np.asarray(astronaut(), np.uint8)
+
+
+@pytest.fixture(scope="session")
+def astronaut_face(astronaut: NDArray[np.uint8]) -> Face:
+    """The astronaut's face as MediaPipe finds it."""
+    with FaceFinder() as finder:
+        (face,) = finder.find(astronaut)
+    return face
+
+
+@pytest.fixture(scope="session")
+def media_folder(astronaut: NDArray[np.uint8], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Photographs and clips made of the one photograph, as ``real/`` and ``fake/METHOD/``; one has no face."""
+    folder = tmp_path_factory.mktemp("media")
+    near, mirrored = astronaut[:300, 80:380], np.ascontiguousarray(astronaut[:360, ::-1])
+    stills = {
+        "real/plain": astronaut,
+        "real/near": near,
+        "real/mirrored": mirrored,
+        "real/empty": astronaut[350:],
+    }
+    stills |= {f"fake/tool/{i}": cv2.GaussianBlur(near, (0, 0), 1 + 0.3 * i) for i in range(2)}
+    for name, image in stills.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / f"{name}.jpg", quality=95)
+    for name, shift in (("real/walk", 0), ("real/stand", 30), ("fake/tool/walk", 5), ("fake/tool/wave", 20)):
+        _drifting_clip(folder / f"{name}.mp4", near, shift)
+    return folder
+
+
+def _drifting_clip(path: Path, image: NDArray[np.uint8], shift: int) -> None:
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=10, options={"crf": "20"})
+        stream.width, stream.height, stream.pix_fmt = 256, 256, "yuv420p"
+        for number in range(8):
+            left = min(shift + number, image.shape[1] - 256)
+            part = np.ascontiguousarray(image[20:276, left : left + 256])
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(part, format="rgb24")))
+        out.mux(stream.encode(None))
+
+
+@pytest.fixture(scope="session")
+def face_store(media_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store of those media, with each label and kind on both sides of the split.
+
+    They show one person, whom `split.assign` rightly keeps on one side; so the sides are dealt out here.
+    """
+    out = tmp_path_factory.mktemp("store")
+    made, _ = make_store([media_folder], out, StoreConfig(frames=2))
+    seen: Counter[tuple[str, str]] = Counter()
+    samples = []
+    for sample in made.samples:
+        seen[sample.label, sample.kind] += 1
+        samples.append(replace(sample, split="val" if seen[sample.label, sample.kind] % 2 else "train"))
+    manifest.write(out / manifest.FILENAME, samples)
+    return open_store(out)

@@ -1,0 +1,67 @@
+"""Finds forgery methods by name: built-ins, installed plug-ins, or `package.module:factory`.
+
+A method is any object that is called with (target, source, rng) and returns a `Forgery`; a factory makes it.
+See `catchlight.generator.testing.check_method` for the contract.
+
+    # mine.py                                   registry.create("mine:create")
+    from catchlight.generator.types import Forgery
+
+    class Blackout:
+        def __call__(self, target, source, rng):
+            mask = np.zeros(target.image.shape[:2], np.float32)
+            mask[: len(mask) // 2] = 1
+            return Forgery((target.image * (1 - mask[..., None])).astype(np.uint8), mask)
+
+    create = Blackout
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from catchlight.detector.errors import ConfigError
+from catchlight.detector.plugins import Plugins
+from catchlight.generator.types import Method
+
+GROUP = "catchlight.methods"
+
+BUILT_IN = {
+    "reconstruct": "catchlight.generator.methods.reconstruct:Reconstruct",
+    "self_blend": "catchlight.generator.methods.self_blend:SelfBlend",
+}
+
+_PLUGINS = Plugins("method", GROUP, BUILT_IN)
+
+
+def names() -> tuple[str, ...]:
+    """The names of all methods that are installed, sorted."""
+    return _PLUGINS.names()
+
+
+def create(name: str, **options: Any) -> Method:
+    """Make the method of a name.
+
+    Args:
+        name: One of `names()`, or ``package.module:factory``.
+        options: For the factory, as ``kind="mouth"`` for ``self_blend``.
+
+    Raises:
+        UnknownName: No such method; the message lists the valid names.
+        ConfigError: The plug-in can't be imported, takes no such option, or what it makes can't be called.
+        BundleError: The method's trained weights are missing or damaged.
+
+    Example:
+        >>> create("self_blend", kind="mouth").kind
+        'mouth'
+    """
+    factory = _PLUGINS.factory(name)
+    try:
+        method = factory(**options)
+    except TypeError as error:
+        raise ConfigError(f"method {name!r} can't be made with the options {options}: {error}") from error
+    if not callable(method):
+        raise ConfigError(
+            f"method {name!r} makes a {type(method).__name__}, which can't be called with (target, source, rng). "
+            "See catchlight.generator.types.Method."
+        )
+    return cast(Method, method)

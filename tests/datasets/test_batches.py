@@ -1,0 +1,112 @@
+"""Batches: a real and its fake share jitter-free targets, history and place, and follow from the seed alone."""
+
+import numpy as np
+import pytest
+
+from catchlight.datasets import batches
+from catchlight.datasets.batches import KnownPairs, Pair, Tier, batch, training_batches
+from catchlight.detector import align
+from catchlight.detector.errors import ConfigError, DataError
+
+SIDE = 64
+
+
+class Twins:
+    """Real and fake are one picture, so only their treatment could tell them apart."""
+
+    def pair(self, side, rng):
+        image = rng.integers(0, 256, (side, side, 3)).astype(np.uint8)
+        mask = np.zeros((side, side), np.float32)
+        mask[: side // 2] = 1
+        return Pair(image, image.copy(), mask)
+
+
+TWINS = (Tier("twins", 4, Twins()), Tier("more", 2, Twins()))
+
+
+def test_real_and_fake_go_through_one_history():
+    for seed in range(12):
+        images, _ = batch(TWINS, SIDE, f"seed {seed}")
+        assert np.array_equal(images[0::2], images[1::2])
+
+
+def test_histories_do_something_and_can_be_left_out():
+    plain, _ = batch(TWINS, SIDE, "a", histories=0.0)
+    treated, _ = batch(TWINS, SIDE, "a")
+    assert not np.array_equal(plain, treated)
+    assert plain.std() == pytest.approx(256 / 12**0.5, abs=1)  # still the even noise that it was
+
+
+def test_shapes_and_targets():
+    images, targets = batch(TWINS, SIDE, "a")
+    assert (images.shape, images.dtype) == ((12, SIDE, SIDE, 3), np.uint8)
+    assert targets["score"].ravel().tolist() == [0, 1] * 6
+    assert targets["heatmap"].shape == (12, 4, 4, 1)
+    assert targets["score"].dtype == targets["heatmap"].dtype == np.float32
+    assert not targets["heatmap"][0::2].any()
+    assert np.array_equal(targets["heatmap"][1, :, :, 0], np.repeat([1, 1, 0, 0], 4).reshape(4, 4))
+
+
+def test_a_batch_follows_from_its_seed_and_slots_differ():
+    first, second, other = (batch(TWINS, SIDE, seed)[0] for seed in ("a", "a", "b"))
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, other)
+    assert len({image.tobytes() for image in first[0::2]}) == 6
+
+
+def test_another_tier_leaves_earlier_slots_alone():
+    alone, _ = batch(TWINS[:1], SIDE, "a")
+    together, _ = batch(TWINS, SIDE, "a")
+    assert np.array_equal(alone, together[:8])
+
+
+def test_side_must_fit_the_heatmap():
+    with pytest.raises(ConfigError, match="multiple of 16, received 70"):
+        batch(TWINS, 70, "a")
+
+
+@pytest.mark.train
+def test_epochs_differ_and_a_resumed_run_sees_what_it_would_have_seen():
+    run = training_batches(TWINS, SIDE, steps=2, seed=1)
+    assert len(run) == 2
+    first = [run[step][0] for step in range(2)]
+    run.on_epoch_end()
+    second = [run[step][0] for step in range(2)]
+    assert len({images.tobytes() for images in first + second}) == 4
+    resumed = training_batches(TWINS, SIDE, steps=2, seed=1)
+    resumed.epoch = 1
+    assert all(np.array_equal(resumed[step][0], second[step]) for step in range(2))
+    assert not np.array_equal(training_batches(TWINS, SIDE, 2, seed=2)[0][0], first[0])
+
+
+def indices(store, label, kind="video"):
+    return store.where(lambda s: s.label == label and s.kind == kind)
+
+
+def test_known_fakes_come_with_a_real_picture(face_store):
+    source = KnownPairs(face_store, indices(face_store, "fake"), indices(face_store, "real"))
+    drawn = [source.pair(SIDE, np.random.default_rng(seed)) for seed in range(6)]
+    assert all(pair.real.shape == pair.fake.shape == (SIDE, SIDE, 3) for pair in drawn)
+    assert all((pair.mask == 1).all() for pair in drawn)
+    assert len({pair.fake.tobytes() for pair in drawn}) > 1
+    again = source.pair(SIDE, np.random.default_rng(3))
+    assert np.array_equal(again.fake, drawn[3].fake)
+
+
+def test_pairs_need_both_kinds(face_store):
+    with pytest.raises(DataError, match="received 0 and 4"):
+        KnownPairs(face_store, [], indices(face_store, "real"))
+
+
+def test_cut_sample_is_the_crop_of_align(face_store):
+    crop, points = batches.cut_sample(face_store, 0, 96, None)
+    expected, landmarks = align.cut(face_store.image(0), face_store.landmarks[0], 96)
+    assert np.array_equal(crop, expected)
+    assert np.array_equal(points, landmarks)
+
+
+def test_jitter_is_small_and_flips_half():
+    drawn = [batches.draw_jitter(np.random.default_rng(seed)) for seed in range(200)]
+    assert max(max(map(abs, jitter.shift)) for jitter in drawn) <= 0.04
+    assert all(0.88 <= jitter.scale <= 1.12 and abs(jitter.angle) < 0.25 for jitter in drawn)
+    assert 70 < sum(jitter.flip for jitter in drawn) < 130

@@ -1,0 +1,96 @@
+"""Each degradation keeps shape and type, does what it says, and is repeatable."""
+
+import numpy as np
+import pytest
+
+from catchlight.datasets import degrade
+from catchlight.datasets.degrade import STEPS, Step
+from catchlight.detector.errors import UnknownName
+
+VALUES = {
+    "jpeg": (30,),
+    "h264": (35,),
+    "resize": (0.4, 1),
+    "blur": (1.5,),
+    "noise": (6, 3),
+    "tone": (15, 1.1, 0.8),
+    "hue": (20, 1.3),
+    "grey": (),
+}
+
+
+@pytest.fixture(scope="module")
+def face(astronaut):
+    return np.ascontiguousarray(astronaut[30:193, 150:311])  # odd sides: codecs want even ones
+
+
+def apart(a, b):
+    return float(np.abs(a.astype(int) - b).mean())
+
+
+def keyed(seed):
+    return np.random.Generator(np.random.Philox(seed))
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_step_changes_the_picture_but_not_its_shape(name, face):
+    before = face.copy()
+    made = degrade.apply(face, (Step(name, VALUES[name]),))
+    assert (made.shape, made.dtype) == (face.shape, np.uint8)
+    assert np.array_equal(face, before)
+    assert 0.3 < apart(made, face) < 60
+    assert np.array_equal(made, degrade.apply(face, (Step(name, VALUES[name]),)))
+
+
+@pytest.mark.parametrize(
+    ("name", "weak", "strong"),
+    [("jpeg", 95, 20), ("h264", 18, 40), ("resize", 0.9, 0.3), ("blur", 0.5, 3), ("noise", 1, 9)],
+)
+def test_a_stronger_step_takes_more(name, weak, strong, face):
+    little, much = (degrade.apply(face, (Step(name, (value,)),)) for value in (weak, strong))
+    assert apart(little, face) < apart(much, face)
+
+
+def test_steps_do_what_their_names_say(face):
+    assert degrade.tone(face, 20, 1.0, 1.0).mean() - face.mean() == pytest.approx(20, abs=4)
+    assert np.ptp(degrade.grey(face), axis=2).max() == 0
+    assert degrade.blur(face, 2).std() < face.std()
+    assert (degrade.noise(face, 9, 1).astype(float) - face).std() == pytest.approx(9, rel=0.15)
+    assert not np.array_equal(degrade.noise(face, 9, 1), degrade.noise(face, 9, 2))
+    turned = degrade.hue(np.full((4, 4, 3), (200, 40, 40), np.uint8), 60, 1.0)
+    assert turned[0, 0].argmax() == 1  # red becomes green
+
+
+@pytest.mark.parametrize("kind", range(4))
+def test_every_kind_of_resize_keeps_the_mean(kind, face):
+    assert degrade.resize(face, 0.5, kind).mean() == pytest.approx(face.mean(), abs=2)
+
+
+def test_steps_follow_one_another_in_order(face):
+    history = (Step("grey"), Step("hue", (20, 2.0)))
+    assert np.array_equal(degrade.apply(face, history), degrade.hue(degrade.grey(face), 20, 2.0))
+    assert degrade.apply(face, ()) is face
+
+
+def test_unknown_step_lists_the_valid_ones(face):
+    with pytest.raises(UnknownName, match=r"unknown degradation 'jpg'; did you mean 'jpeg'\?.*resize"):
+        degrade.apply(face, (Step("jpg"),))
+
+
+def test_draw_follows_from_its_generator_alone():
+    assert degrade.draw(keyed(5)) == degrade.draw(keyed(5))
+    drawn = [degrade.draw(keyed(seed)) for seed in range(200)]
+    assert len(set(drawn)) > 150
+    assert {step.name for history in drawn for step in history} == set(STEPS)
+    assert max(map(len, drawn)) <= 8
+
+
+def test_every_drawn_history_can_be_applied(face):
+    for seed in range(25):
+        assert degrade.apply(face, degrade.draw(keyed(seed))).shape == face.shape
+
+
+def test_strength_zero_draws_nothing_and_one_draws_most():
+    assert all(degrade.draw(keyed(seed), 0.0) == () for seed in range(50))
+    lengths = [[len(degrade.draw(keyed(seed), strength)) for seed in range(200)] for strength in (0.3, 1.0)]
+    assert sum(lengths[0]) < 0.5 * sum(lengths[1])

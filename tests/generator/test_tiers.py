@@ -1,0 +1,73 @@
+"""Tiers: shares of a batch by configuration; what the store can't feed is an error."""
+
+import numpy as np
+import pytest
+
+from catchlight.datasets.batches import batch
+from catchlight.detector.errors import DataError, UnknownName
+from catchlight.generator.tiers import TIERS, TierConfig, training_tiers, validation_set
+
+
+def test_unknown_tier_lists_the_valid_ones():
+    with pytest.raises(UnknownName, match="unknown tier 'self_blends'; did you mean 'self_blend'"):
+        TierConfig(pairs={"self_blends": 3})
+
+
+def test_shares_are_as_configured(face_store):
+    config = TierConfig(pairs={"self_blend": 3, "known_images": 1, "known_frames": 2, "reconstruction": 0})
+    tiers = training_tiers(face_store, config)
+    assert [(tier.name, tier.pairs) for tier in tiers] == [
+        ("self_blend", 3),
+        ("known_images", 1),
+        ("known_frames", 2),
+    ]
+    images, targets = batch(tiers, 64, "a")
+    assert images.shape == (12, 64, 64, 3)
+    assert np.isfinite(targets["heatmap"]).all()
+
+
+@pytest.mark.parametrize("tier", ["reconstruction", "reconstruction_blend"])
+def test_missing_reconstructions_say_how_to_make_them(tier, face_store):
+    with pytest.raises(DataError, match="catchlight generate reconstruct"):
+        training_tiers(face_store, TierConfig(pairs={tier: 1}))
+
+
+def test_no_pairs_at_all_is_an_error(face_store):
+    with pytest.raises(DataError, match="no tier has any pairs"):
+        training_tiers(face_store, TierConfig(pairs=dict.fromkeys(TIERS, 0)))
+
+
+def test_validation_shows_held_out_faces_by_family(face_store):
+    config = TierConfig(pairs={"self_blend": 2, "known_frames": 1}, validation_batches=2)
+    made = validation_set(face_store, config, 64, seed=1)
+    assert made.images.shape == (12, 64, 64, 3)
+    assert made.labels.tolist() == [0, 1] * 6
+    assert made.families.tolist() == (["self_blend"] * 4 + ["known_frames"] * 2) * 2
+    again = validation_set(face_store, config, 64, seed=1)
+    assert np.array_equal(made.images, again.images)
+    assert not np.array_equal(made.images, validation_set(face_store, config, 64, seed=2).images)
+
+
+@pytest.fixture
+def reconstructed(face_store):
+    """The store with reconstructions of two kinds: a black and a white one."""
+    import shutil
+
+    import cv2
+
+    folder = face_store.folder / "reconstructions"
+    for kind, level in (("dark", 0), ("light", 255)):
+        for index, sample in enumerate(face_store.samples):
+            path = (folder / kind / sample.path).with_suffix(".png")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(path), np.full_like(face_store.image(index), level))
+    yield face_store
+    shutil.rmtree(folder)
+
+
+def test_held_out_kinds_are_shown_in_validation_only(reconstructed):
+    config = TierConfig({"reconstruction": 4}, held_out_kinds=("light",), histories=0.0, validation_batches=1)
+    trained, _ = batch(training_tiers(reconstructed, config), 64, "a", histories=0.0)
+    validated = validation_set(reconstructed, config, 64, seed=1)
+    assert trained[1::2].max() == 0
+    assert validated.images[1::2].min() == 255

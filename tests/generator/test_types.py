@@ -1,0 +1,36 @@
+"""Keys: the same numbers for the same sample, whatever came before."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from catchlight.generator.types import Forgery, Portrait, key
+
+
+def test_a_key_gives_the_same_numbers_in_any_order():
+    first = {sample: key(7, sample).random(4).tolist() for sample in ("a", "b", "c")}
+    second = {sample: key(7, sample).random(4).tolist() for sample in ("c", "a", "b")}
+    assert first == second
+
+
+def test_seed_and_sample_both_count_and_do_not_run_together():
+    drawn = [
+        key(seed, sample).random() for seed, sample in ((1, "a"), (2, "a"), (1, "b"), (11, ""), (1, "1"))
+    ]
+    assert len(set(drawn)) == 5
+
+
+def test_a_key_is_the_same_in_another_process():
+    code = "from catchlight.generator.types import key; print(key(3, 'x').integers(10**9))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == key(3, "x").integers(10**9)
+
+
+def test_values_are_frozen():
+    picture = np.zeros((4, 4, 3), np.uint8)
+    with pytest.raises(AttributeError):
+        Portrait(picture, np.zeros((478, 2), np.float32)).image = picture
+    with pytest.raises(AttributeError):
+        Forgery(picture, np.zeros((4, 4), np.float32)).mask = None
