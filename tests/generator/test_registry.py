@@ -7,12 +7,10 @@ from catchlight.generator import registry
 from catchlight.generator.methods.self_blend import SelfBlend
 from catchlight.generator.testing import check_method
 
-NEEDS_KERAS = {"reconstruct"}
+NEEDS_KERAS = {"reconstruct": [pytest.mark.train, pytest.mark.slow]}
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.train if n in NEEDS_KERAS else ()) for n in registry.BUILT_IN]
-)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=NEEDS_KERAS.get(n, ())) for n in registry.BUILT_IN])
 def test_every_built_in_keeps_the_contract(name):
     check_method(name)
 
