@@ -82,7 +82,9 @@ def tally(outcomes: Sequence[Report | Problem]) -> str:
 
 def _row(outcome: Report | Problem) -> tuple[Text, ...]:
     if isinstance(outcome, Problem):
-        cells = ("", "", "", words.printable(outcome.path), words.printable(outcome.message))
+        # What to do about it was told on standard error when it happened.
+        what = outcome.message.removeprefix(outcome.path).partition("; ")[0].strip()
+        cells = ("", "", "", words.printable(outcome.path), words.reason(what))
         return (Text("✕ failed", style=COLOURS["failed"]), *map(Text, cells))
     why = outcome.reasons or outcome.warnings or ("",)
     cells = (

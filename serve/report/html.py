@@ -191,7 +191,8 @@ def _choose(indices: Sequence[int], scores: Sequence[float | None]) -> list[int]
         return list(indices)
     known = [-1.0 if score is None else score for score in scores]
     ends = {known.index(min(known)), known.index(max(known))}
-    return [indices[i] for i in sorted({*_spread(len(indices), MAX_SHOTS - len(ends)), *ends})]
+    choices = ({*_spread(len(indices), MAX_SHOTS - fewer), *ends} for fewer in range(len(ends) + 1))
+    return [indices[i] for i in sorted(next(chosen for chosen in choices if len(chosen) <= MAX_SHOTS))]
 
 
 def _spread(count: int, most: int) -> list[int]:

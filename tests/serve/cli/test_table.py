@@ -19,7 +19,7 @@ from catchlight.detector.types import (
 from catchlight.serve.cli.table import show, tally
 from catchlight.serve.report.words import Problem
 
-PROBLEM = Problem("notes.jpg", "not_media", "notes.jpg is neither an image nor a video")
+PROBLEM = Problem("notes.jpg", "not_media", "notes.jpg is neither an image nor a video; expected a JPEG")
 
 
 def report(verdict: Verdict = "fake", path: str = "clip.mp4", reason: str = "seam along the jaw") -> Report:
@@ -84,7 +84,7 @@ def test_a_verdict_is_a_word_with_or_without_colour(verdict: Verdict) -> None:
 def test_several_files_get_a_row_each_and_a_count() -> None:
     outcomes = (report(), report("real", "b.mp4"), faceless(), PROBLEM)
     text = shown(*outcomes)
-    for part in ("clip.mp4", "b.mp4", "sea.jpg", "notes.jpg", "neither an image nor a video"):
+    for part in ("clip.mp4", "b.mp4", "sea.jpg", "notes.jpg", "Is neither an image nor a video"):
         assert part in text
     assert text.splitlines()[-1] == "4 files: 1 fake, 1 real, 1 undecided, 1 failed"
 

@@ -189,7 +189,7 @@ def test_of_many_faces_the_extremes_are_among_those_shown(astronaut: Pixels) -> 
     found = outline(page(video(astronaut, scores, "undecided")))
     shown = re.findall(r"(\d+)%", "".join(re.findall(r"\n(\d+%)\n", found.text)))
     pictures = [attrs for tag, attrs in found.tags if tag == "img" and "Face of" in (attrs["alt"] or "")]
-    assert len(pictures) <= MAX_SHOTS
+    assert 0.75 * MAX_SHOTS <= len(pictures) <= MAX_SHOTS
     assert {"83", "12"} <= set(shown)
     assert "of 30 scored frames" in found.text
 
