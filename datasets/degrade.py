@@ -155,7 +155,7 @@ def _rgb(bgr: object) -> Pixels:
 
 
 def _clip(values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Pixels:
-    return np.clip(values, 0, 255).astype(np.uint8)
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
 STEPS: dict[str, Callable[..., Pixels]] = {

@@ -63,7 +63,8 @@ class BlendPairs:
         index = self.reals.draw(rng)
         crop, landmarks = cut_sample(self.reals.store, index, side, draw_jitter(rng))
         forgery = self.method(Portrait(crop, landmarks), None, rng)
-        return Pair(crop, forgery.image, forgery.mask)
+        # The surroundings are altered by a coin; its real partner is altered with them, as in the paper.
+        return Pair(crop if forgery.real is None else forgery.real, forgery.image, forgery.mask)
 
 
 class ReconstructionPairs:
@@ -88,9 +89,13 @@ class ReconstructionPairs:
             if there:
                 self.files[index] = there
         groups = {name: [i for i in group if i in self.files] for name, group in reals.groups.items()}
-        self.reals = Sources(reals.store, {name: group for name, group in groups.items() if group}, reals.weights)
+        self.reals = Sources(
+            reals.store, {name: group for name, group in groups.items() if group}, reals.weights
+        )
         if not self.files:
-            raise DataError(f"{folder} holds no reconstruction of these pictures by any of {', '.join(kinds)}")
+            raise DataError(
+                f"{folder} holds no reconstruction of these pictures by any of {', '.join(kinds)}"
+            )
 
     def pair(self, side: int, rng: np.random.Generator) -> Pair:
         """One pair, both members cut alike."""

@@ -29,10 +29,13 @@ class Forgery:
     Attributes:
         image: RGB uint8, the target's shape.
         mask: float32, shape (height, width), 0 where the target was left alone, 1 where it was replaced.
+        real: The target as it looks outside the mask, where the method altered that too; the real picture to
+            pair the forgery with, or the alteration alone would tell them apart. None: the target itself.
     """
 
     image: Pixels
     mask: Mask
+    real: Pixels | None = None
 
 
 class Method(Protocol):

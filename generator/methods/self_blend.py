@@ -55,7 +55,7 @@ class SelfBlend:
         mask = masks.deform(mask, rng)
         inner, mask = move(inner, mask, rng)
         mask = masks.soften(mask, rng) * np.float32(rng.choice(RATIOS))
-        return Forgery(blend(outer, inner, mask), mask)
+        return Forgery(blend(outer, inner, mask), mask, outer)
 
 
 def blend(outer: Pixels, inner: Pixels, mask: Mask) -> Pixels:
