@@ -6,8 +6,8 @@
 The rules, at 64, 160 and 256 px, with a source and without: the same key gives the same pixels; if anything is
 drawn, another key gives others; no randomness but the given generator's is touched; the portraits are left as
 they were; the picture is uint8 of the target's shape; the mask is float32 of its height and width, 0 to 1; and
-where the mask is 0 the target can still be seen. "Still seen" allows for light, colour and sharpness of the
-whole picture, because some methods alter the surroundings too; it does not allow for other content.
+where the mask is 0 the forgery equals the target to the bit, or its own altered copy of the target
+(`Forgery.real`), which may differ from the target in light, colour and sharpness, but not in content.
 
 The portraits are drawn here, so no photograph is needed. A method that can't do without a source says so by an
 attribute ``needs_source = True``.
@@ -157,7 +157,15 @@ def _check_forgery(forgery: object, target: Portrait) -> None:
         raise ContractError(f"the mask must be from 0 to 1; received {mask.min()} to {mask.max()}.")
     if not mask.any():
         raise ContractError("the mask must not be empty: a forgery replaces something.")
-    strays = _strays(image, target.image, mask)
+    real = target.image if forgery.real is None else forgery.real
+    if real.dtype != np.uint8 or real.shape != expected:
+        raise ContractError(f"real must be uint8 of shape {expected}; received {real.dtype} {real.shape}.")
+    if np.any((image != real)[mask == 0]):
+        raise ContractError(
+            "where the mask is 0 the forgery must equal the target, or Forgery.real where the method alters the "
+            "surroundings too: whatever else tells the two apart, a detector would learn instead of the forgery."
+        )
+    strays = _strays(real, target.image, mask)
     if strays > SHARE:
         raise ContractError(
             f"where the mask is 0 the target must still be seen; {strays:.1%} of those pixels show something else. "

@@ -37,11 +37,14 @@ def mirror(target, source, rng):
     return Forgery(np.where(mask[..., None] > 0, target.image[::-1], target.image), mask)
 
 
+def warm(image):
+    return np.clip(image * np.array([1.1, 1.0, 0.85]) + 8, 0, 255).astype(np.uint8)
+
+
 def relit(target, source, rng):
-    """Surroundings in other light are still the surroundings."""
+    """Surroundings in other light are still the surroundings, if their real partner is relit with them."""
     forged = noisy(target, rng)
-    warm = np.clip(forged.image * np.array([1.1, 1.0, 0.85]) + 8, 0, 255).astype(np.uint8)
-    return Forgery(warm, forged.mask)
+    return Forgery(warm(forged.image), forged.mask, warm(target.image))
 
 
 class NeedsSource:
@@ -124,9 +127,15 @@ def small_mask(target, source, rng):
     return Forgery(forged.image, mask)
 
 
+def relit_in_secret(target, source, rng):
+    forged = noisy(target, rng)
+    return Forgery(warm(forged.image), forged.mask)
+
+
 def shifted(target, source, rng):
     forged = noisy(target, rng)
-    return Forgery(np.roll(forged.image, len(forged.image) // 10, axis=1), forged.mask)
+    image, real = (np.roll(a, len(a) // 10, axis=1) for a in (forged.image, target.image))
+    return Forgery(np.where(forged.mask[..., None] > 0, image, real), forged.mask, real)
 
 
 def bare(target, source, rng):
@@ -154,7 +163,8 @@ def only_small(target, source, rng):
         (loud_mask, "mask must be from 0 to 1; received 0.0 to 255.0"),
         (nan_mask, "mask must be from 0 to 1"),
         (no_mask, "mask must not be empty"),
-        (small_mask, "where the mask is 0 the target must still be seen"),
+        (small_mask, "where the mask is 0 the forgery must equal the target"),
+        (relit_in_secret, "where the mask is 0 the forgery must equal the target"),
         (shifted, "where the mask is 0 the target must still be seen"),
         (only_small, r"image must be uint8 of shape \(256, 256, 3\)"),
         (bare, r"must return a Forgery\(image, mask\); received a tuple"),
