@@ -27,6 +27,8 @@ MAX_FACES = 16  # a group photograph; more are not judged, which bounds the time
 BORDER = 0.25  # share of the picture added on each side when nothing was found
 MESH_SIDE = 320  # the mesh works at 192 px; larger input only costs
 SAME_FACE = 0.4  # two boxes that overlap more (IoU) are one face
+TILED_FROM = 960  # px; pictures with a longer side than this are also searched in tiles, where asked
+TILE = 0.6  # side of a tile as a share of the picture's; two by two overlap, so that no face is cut by all
 LARGE = 0.25  # a face over this share of the picture's shorter side may be missed by the full-range detector
 
 
@@ -52,14 +54,16 @@ class FaceFinder:
             )
             # The graphs start, and log, in threads of their own; a first run waits for all of them.
             blank = np.zeros((64, 64, 3), np.uint8)
-            self._boxes(blank)
+            self._boxes(blank, thorough=False)
             self._landmarks(blank, Box(0, 0, 64, 64), 0.0)
 
-    def find(self, image: Pixels) -> tuple[Face, ...]:
+    def find(self, image: Pixels, thorough: bool = False) -> tuple[Face, ...]:
         """Find all faces of one picture.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
+            thorough: Also search the quarters of a large picture, for the small faces of a group; four times
+                the time. It is done anyway where nothing else is found.
 
         Returns:
             Faces, the largest first, at most `MAX_FACES`; empty when there is none.
@@ -67,12 +71,12 @@ class FaceFinder:
         image = np.ascontiguousarray(image)
         # The graphs write to standard error until they have met their first face.
         with quiet_native_logs() if self._silent else contextlib.nullcontext():
-            faces = self._find(image)
+            faces = self._find(image, thorough)
         self._silent = self._silent and not faces
         return faces
 
-    def _find(self, image: Pixels) -> tuple[Face, ...]:
-        found = [self._landmarks(image, box, score) for box, score in self._boxes(image)]
+    def _find(self, image: Pixels, thorough: bool) -> tuple[Face, ...]:
+        found = [self._landmarks(image, box, score) for box, score in self._boxes(image, thorough)]
         return _distinct([face for face in found if face is not None])[:MAX_FACES]
 
     def close(self) -> None:
@@ -89,12 +93,23 @@ class FaceFinder:
     ) -> None:
         self.close()
 
-    def _boxes(self, image: Pixels) -> list[tuple[Box, float]]:
-        short_side = min(image.shape[:2])
+    def _boxes(self, image: Pixels, thorough: bool) -> list[tuple[Box, float]]:
+        short_side, long_side = sorted(image.shape[:2])
         boxes = _run_detector(self._far, image)
         if not boxes or max(box.width for box, _ in boxes) > LARGE * short_side:
             boxes = boxes + _run_detector(self._near, image)
-        return boxes or self._boxes_with_border(image)
+        if long_side > TILED_FROM and (thorough or not boxes):
+            boxes = boxes + self._boxes_of_tiles(image)
+        return _separate(boxes) or self._boxes_with_border(image)
+
+    def _boxes_of_tiles(self, image: Pixels) -> list[tuple[Box, float]]:
+        height, width = (round(side * TILE) for side in image.shape[:2])
+        found = []
+        for top in (0, image.shape[0] - height):
+            for left in (0, image.shape[1] - width):
+                tile = np.ascontiguousarray(image[top : top + height, left : left + width])
+                found += [(Box(b.x + left, b.y + top, *b[2:]), score) for b, score in _run_detector(self._far, tile)]
+        return found
 
     def _boxes_with_border(self, image: Pixels) -> list[tuple[Box, float]]:
         height, width = image.shape[:2]
@@ -141,6 +156,15 @@ def _run_detector(graph: Any, image: Pixels) -> list[tuple[Box, float]]:
         box = Box(b.xmin * width, b.ymin * height, b.width * width, b.height * height)
         boxes.append((box, float(detection.score[0])))
     return boxes
+
+
+def _separate(boxes: list[tuple[Box, float]]) -> list[tuple[Box, float]]:
+    """Boxes of one face each, the surest kept, so that the mesh does not look at a face twice."""
+    kept: list[tuple[Box, float]] = []
+    for box, score in sorted(boxes, key=lambda pair: -pair[1]):
+        if all(overlap(box, other) < SAME_FACE for other, _ in kept):
+            kept.append((box, score))
+    return kept
 
 
 def _distinct(faces: list[Face]) -> tuple[Face, ...]:
