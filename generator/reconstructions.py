@@ -108,7 +108,9 @@ def _through(method: Reconstruct, pictures: Sequence[Pixels]) -> list[Pixels]:
 
 def _write(path: Path, picture: Pixels) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    ok, data = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    ok, data = cv2.imencode(
+        ".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    )
     if not ok:
         raise DataError(f"a picture of shape {picture.shape} can't be encoded as PNG")
     partial = path.with_suffix(".partial")
@@ -116,4 +118,6 @@ def _write(path: Path, picture: Pixels) -> None:
         partial.write_bytes(data.tobytes())
         partial.replace(path.with_suffix(".png"))
     except OSError as error:
-        raise DataError(f"{path} can't be written: {error}; free space and run the same command again") from error
+        raise DataError(
+            f"{path} can't be written: {error}; free space and run the same command again"
+        ) from error

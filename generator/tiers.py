@@ -59,7 +59,9 @@ def validation_set(store: Store, config: TierConfig, side: int, seed: int) -> Va
 
 def _tiers(store: Store, config: TierConfig, split: str) -> tuple[Tier, ...]:
     made = [
-        Tier(name, count, TIERS[name](store, config, split)) for name, count in config.pairs.items() if count > 0
+        Tier(name, count, TIERS[name](store, config, split))
+        for name, count in config.pairs.items()
+        if count > 0
     ]
     if not made:
         raise DataError("no tier has any pairs; set [tiers.pairs] in the configuration")
@@ -77,7 +79,9 @@ def _reconstructions(blended: bool) -> Callable[[Store, TierConfig, str], PairSo
         held_out = [kind for kind in present if kind in config.held_out_kinds]
         kinds = held_out if split == "val" and held_out else [k for k in present if k not in held_out]
         if not kinds:
-            raise DataError(f"{folder} is empty; run `catchlight generate reconstruct --faces {store.folder}`")
+            raise DataError(
+                f"{folder} is empty; run `catchlight generate reconstruct --faces {store.folder}`"
+            )
         return ReconstructionPairs(sources(store, split, config.weights), folder, kinds, blended)
 
     return make

@@ -105,7 +105,7 @@ def _view(photograph: Pixels, phase: float) -> Pixels:
     width, height = SIZE
     swing = np.sin(2 * np.pi * phase)
     scale = 1.6 + 0.15 * swing
-    affine = cv2.getRotationMatrix2D((222.0, 130.0), 3.0 * swing, scale)
+    affine = np.asarray(cv2.getRotationMatrix2D((222.0, 130.0), 3.0 * swing, scale), np.float64)
     affine[:, 2] += (width / 2 - 222 + 12 * swing, height / 2 - 130)
     view = cv2.warpAffine(photograph, affine, SIZE, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(view[:height, :width], np.uint8)
