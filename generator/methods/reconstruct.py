@@ -1,10 +1,9 @@
 """Reconstruction: a picture that went through a small autoencoder, paired with its own real one.
 
-The two show the same person, pose, light and codec; only a decoder's traces tell them apart, so a detector has
-nothing else to learn. Each kind differs in decoder, bottleneck or judge, leaves other traces, and is a family
-of its own. Used whole, and as the inside of a blend (`self_blend` with a source).
-
-    weights of all kinds lie beside the code (generator/weights, float16); CARD.md there says what they are.
+The two show the same person, pose, light and codec; only a decoder's traces tell them apart, so a detector
+has nothing else to learn. Each kind differs in decoder, bottleneck or judge, leaves other traces, and is a
+family of its own. Used whole, and as the inside of a blend (`self_blend` with a source). The weights of all
+kinds lie in generator/weights; CARD.md there says what they are.
 """
 
 from __future__ import annotations
@@ -14,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from catchlight.detector.errors import ConfigError, DataError, UnknownName
 from catchlight.detector.types import Pixels
@@ -25,6 +26,8 @@ from catchlight.generator.types import Forgery, Portrait
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 MULTIPLE = 16  # the largest stride; pictures are padded to it by reflection
+LIGHT, COLOUR = 8, 4  # sides of the cells in which luma and colour are matched, pixels
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +39,14 @@ class Kind:
     critic: Literal["patch", "perceptual"] | None = None  # a judge beside L1 and DSSIM
 
 
-# Two lanes of one core each train all of them in a quarter of an hour.
+# Four to nine minutes each on one busy core (CARD.md beside the weights has quality by kind).
 KINDS: dict[str, Kind] = {
     "ps8": Kind(AutoencoderConfig("pixel_shuffle", 8, 10, 32), FitConfig(steps=2000, seed=1)),
-    "tc16": Kind(AutoencoderConfig("transposed", 16, 40, 24, kernel=4), FitConfig(steps=3000, seed=2)),
-    "nn8": Kind(AutoencoderConfig("nearest", 8, 12, 24), FitConfig(steps=1800, seed=3)),
-    "bl8": Kind(AutoencoderConfig("bilinear", 8, 12, 24), FitConfig(steps=1800, seed=4)),
-    "vae8": Kind(AutoencoderConfig("nearest", 8, 16, 24, variational=True), FitConfig(steps=1800, seed=5)),
-    "dn8": Kind(AutoencoderConfig("transposed", 8, 12, 24, kernel=3, noise=0.04), FitConfig(steps=2200, seed=6)),
-    "adv8": Kind(AutoencoderConfig("pixel_shuffle", 8, 8, 24), FitConfig(steps=1800, seed=7), "patch"),
-    "per8": Kind(AutoencoderConfig("transposed", 8, 16, 24, kernel=4), FitConfig(steps=1500, seed=8), "perceptual"),
+    "tc16": Kind(AutoencoderConfig("transposed", 16, 40, 24), FitConfig(steps=3000, seed=2)),
+    "nn8": Kind(AutoencoderConfig("nearest", 8, 12, 24), FitConfig(steps=1200, seed=3)),
+    "bl8": Kind(AutoencoderConfig("bilinear", 8, 12, 24), FitConfig(steps=1200, seed=4)),
+    "vae8": Kind(AutoencoderConfig("nearest", 8, 16, 24, variational=True), FitConfig(steps=1200, seed=5)),
+    "dn8": Kind(AutoencoderConfig("transposed", 8, 12, 24, 3, noise=0.04), FitConfig(steps=1200, seed=6)),
 }
 
 
@@ -66,7 +67,7 @@ class Reconstruct:
         (2, 100, 120, 3)
     """
 
-    def __init__(self, kind: str, weights: Path = WEIGHTS) -> None:
+    def __init__(self, kind: str = "ps8", weights: Path = WEIGHTS) -> None:
         _kind(kind)
         self.kind, self.family = kind, f"reconstruct_{kind}"
         self._model, self.config = autoencoder.load(weights / f"{kind}.npz")
@@ -86,7 +87,7 @@ class Reconstruct:
         """Pictures through the autoencoder, a batch at a time.
 
         Args:
-            images: RGB uint8 of shape (n, h, w, 3), each side at least 8; a memory map is read batch by batch.
+            images: RGB uint8 of shape (n, h, w, 3), each side at least 8; a memory map will do.
             out: Array of that shape to write to, a memory map too; a new one if None.
             batch: Pictures at a time.
             report: Called with the number of pictures done after each batch.
@@ -108,9 +109,37 @@ class Reconstruct:
     def _through(self, images: Pixels) -> Pixels:
         height, width = images.shape[1:3]
         pads = [(0, 0), (0, -height % MULTIPLE), (0, -width % MULTIPLE), (0, 0)]
-        made = self._model.predict_on_batch(np.pad(images, pads, "symmetric").astype(np.float32))
-        made = made[:, :height, :width]
-        return np.clip(np.rint(made * 255), 0, 255).astype(np.uint8)
+        pixels = np.pad(images, pads, "symmetric").astype(np.float32)
+        # Not `predict`: it gives up static sizes after a few of them, and bilinear upsampling needs them.
+        made = np.asarray(self._model(pixels, training=False), np.float32)[:, :height, :width]
+        return np.stack([match(a, b) for a, b in zip(images, made * 255, strict=True)])
+
+
+def match(original: Pixels, made: NDArray[np.float32]) -> Pixels:
+    """Give ``made`` the coarse light and colour of ``original``, as a swap's colour matching does.
+
+    An autoencoder that was trained for minutes gets saturated colours wrong (a green wall comes out blue): a
+    detector would learn these instead of the traces. Finer than `LIGHT` and `COLOUR` nothing is changed.
+
+    Args:
+        original: RGB uint8, shape (h, w, 3).
+        made: RGB, 0 to 255 and beyond, same shape.
+
+    Returns:
+        RGB uint8, same shape.
+    """
+    off = original - made
+    light = np.asarray(off @ LUMA, np.float32)
+    colour = off - light[..., None]
+    matched = made + _coarse(light, LIGHT)[..., None] + _coarse(colour, COLOUR)
+    return np.asarray(np.clip(np.rint(matched), 0, 255), np.uint8)
+
+
+def _coarse(values: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
+    height, width = values.shape[:2]
+    cells = (max(1, round(width / cell)), max(1, round(height / cell)))
+    small = cv2.resize(values, cells, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def train_kind(

@@ -1,4 +1,4 @@
-"""Small convolutional autoencoders whose decoders leave traces: the networks of the forgery method `reconstruct`.
+"""Small convolutional autoencoders whose decoders leave traces: the networks of `reconstruct`.
 
 A face that goes through a narrow bottleneck and back looks the same to an eye, and carries what every decoder
 leaves: the grid of its upsampling, the grain that it can't repeat. Upsampling traces: Odena et al.,
@@ -165,7 +165,7 @@ def load(path: Path) -> tuple[Any, AutoencoderConfig]:
         BundleError: The file is missing, damaged, or its weights don't fit its configuration.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             config = AutoencoderConfig(**json.loads(str(stored["config"])))
             weights = [stored[name].astype(np.float32) for name in sorted(stored.files) if name[0] == "w"]
         model = build(config)

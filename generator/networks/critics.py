@@ -1,7 +1,7 @@
 """What judges an autoencoder's pictures beside L1 and DSSIM: another judge teaches it other traces.
 
-Patch critic: Isola et al., CVPR 2017, with the least-squares loss of Mao et al., ICCV 2017. Perceptual: Johnson
-et al., ECCV 2016, on a network of the user's choice.
+Patch critic: Isola et al., CVPR 2017, with the least-squares loss of Mao et al., ICCV 2017. Perceptual:
+Johnson et al., ECCV 2016, on a network of the user's choice.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Trains an autoencoder from scratch, in minutes on two cores, resumable to the step.
 
-Loss: L1 + 0.5 DSSIM (Wang et al., "Image quality assessment", TIP 2004; Zhao et al., "Loss Functions for Image
-Restoration", TCI 2017), and what the `critics` of the run add.
+Loss: L1 + 0.5 DSSIM (Wang et al., "Image quality assessment", TIP 2004; Zhao et al., "Loss Functions for
+Image Restoration", TCI 2017), and what the `critics` of the run add.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class FitConfig:
 def fit(
     images: Images,
     network: AutoencoderConfig,
-    config: FitConfig = FitConfig(),  # noqa: B008  (frozen)
+    config: FitConfig = FitConfig(),
     critic: Critic | None = None,
     checkpoint: Path | None = None,
     report: Callable[[int, float], None] | None = None,
@@ -58,8 +58,8 @@ def fit(
 
     Args:
         images: RGB uint8 pictures of any size, of which random crops are drawn (each at least ``config.crop``
-            on both sides; smaller ones are reflected at the border), or a function that makes a batch, RGB uint8
-            of shape (n, side, side, 3), side a multiple of 16, with the generator that it is given.
+            on both sides; smaller ones are reflected at the border), or a function that makes a batch (RGB
+            uint8, shape (n, side, side, 3), side a multiple of 16) with the generator that it is given.
         network: What to train.
         config: How.
         critic: One more judge of the pictures (`critics.PatchCritic`, `critics.PerceptualCritic`), or None.
@@ -84,7 +84,7 @@ def fit(
         # A generator for each step: a resumed run sees the batches that an unbroken one sees.
         loss = run.step(step, batches(np.random.default_rng([config.seed, step])))
         if not math.isfinite(loss):
-            raise TrainingError(f"loss is {loss} at step {step}; lower the rate ({config.rate:g}), or raise warmup.")
+            raise TrainingError(f"loss is {loss} at step {step}; lower the rate ({config.rate:g}).")
         if report and step % max(1, config.steps // 100) == 0:
             report(step, loss)
         if checkpoint and config.checkpoint_every and (step + 1) % config.checkpoint_every == 0:
@@ -112,7 +112,7 @@ def crops(images: Sequence[Pixels], config: FitConfig) -> Batches:
 
 def _crop(image: Pixels, side: int, rng: np.random.Generator) -> Pixels:
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-        raise DataError(f"a picture must be RGB uint8 of shape (h, w, 3), but got {image.dtype} {image.shape}.")
+        raise DataError(f"pictures must be RGB uint8 of shape (h, w, 3), not {image.dtype} {image.shape}.")
     short = [max(0, side - n) for n in image.shape[:2]]
     if any(short):
         image = np.pad(image, [(0, short[0]), (0, short[1]), (0, 0)], "symmetric")
@@ -229,7 +229,7 @@ class _Run:
         import zipfile
 
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 if str(stored["run"]) != self.identity:
                     raise ValueError("it is of a run with another configuration")
                 for i, variable in enumerate(self._state()):
@@ -237,7 +237,7 @@ class _Run:
                 return int(stored["step"])
         except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise TrainingError(
-                f"can't go on from checkpoint {path}: {error}. Remove it to begin anew, or give its configuration."
+                f"can't go on from checkpoint {path}: {error}. Remove it to begin anew."
             ) from error
 
     def _state(self) -> list[Any]:

@@ -1,0 +1,109 @@
+"""Reconstruction: the kinds and their weights, any size of picture, and training a kind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from catchlight.detector.errors import BundleError, ConfigError, DataError, UnknownName
+from catchlight.generator.methods import reconstruct
+from catchlight.generator.methods.reconstruct import KINDS, WEIGHTS, Kind, Reconstruct, train_kind
+from catchlight.generator.networks.autoencoder import AutoencoderConfig
+from catchlight.generator.networks.train_autoencoder import FitConfig
+from catchlight.generator.types import Portrait
+
+pytestmark = pytest.mark.train
+
+
+@pytest.fixture(scope="module")
+def ps8():
+    return Reconstruct("ps8")
+
+
+def psnr(a, b):
+    return 10 * np.log10(255**2 / np.mean((a.astype(float) - b) ** 2))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_looks_like_the_original_but_is_not(kind, astronaut):
+    face = astronaut[None, 16:208, 128:320]
+    made = Reconstruct(kind).reconstruct(face)
+    coarse_alone = reconstruct.match(face[0], np.zeros(face.shape[1:], np.float32))[None]
+    assert psnr(face, coarse_alone) + 2 < psnr(face, made) < 45
+    assert (WEIGHTS / f"{kind}.npz").stat().st_size < 2**20
+
+
+def test_kinds_differ_in_what_they_leave(astronaut):
+    face = astronaut[None, 16:144, 160:288]
+    made = [Reconstruct(kind).reconstruct(face).astype(int) for kind in ("ps8", "tc16", "bl8")]
+    assert min(np.abs(a - b).mean() for a, b in zip(made, made[1:] + made[:1], strict=True)) > 0.3
+
+
+def test_any_size_order_and_number(ps8, astronaut):
+    faces = np.stack([astronaut[i : i + 50, 180:255] for i in (20, 60, 100)])
+    done = []
+    made = ps8.reconstruct(faces, batch=2, report=done.append)
+    assert made.shape == faces.shape
+    assert done == [2, 3]
+    assert all(psnr(a, b) > 22 for a, b in zip(faces, made, strict=True))
+    assert np.array_equal(made[2:], ps8.reconstruct(faces[2:]))
+    assert ps8.reconstruct(faces[:0]).shape == (0, 50, 75, 3)
+
+
+def test_writes_into_a_memory_map(ps8, astronaut, tmp_path):
+    faces = astronaut[None, :64, 160:224]
+    out = np.lib.format.open_memmap(tmp_path / "out.npy", "w+", np.uint8, faces.shape)
+    ps8.reconstruct(faces, out=out)
+    assert np.array_equal(np.load(tmp_path / "out.npy"), ps8.reconstruct(faces))
+
+
+def test_coarse_light_and_colour_are_matched_and_fine_detail_is_kept(astronaut):
+    face = astronaut[16:208, 128:320]
+    tinted = face + np.array([40.0, -25, 10], np.float32)
+    assert np.abs(reconstruct.match(face, tinted).astype(int) - face).max() <= 1
+    grain = np.random.default_rng(1).normal(0, 8, face.shape).astype(np.float32)
+    kept = reconstruct.match(face, face + grain).astype(float) - face
+    assert np.corrcoef(kept.ravel(), grain.ravel())[0, 1] > 0.9
+
+
+def test_as_a_method_it_forges_the_whole_picture(ps8, astronaut):
+    portrait = Portrait(astronaut[:64, 160:224], np.zeros((478, 2), np.float32))
+    forgery = ps8(portrait, None, np.random.default_rng(1))
+    assert forgery.image.shape == (64, 64, 3)
+    assert (forgery.mask == 1).all()
+    assert ps8.family == "reconstruct_ps8"
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind"), [((1, 32, 32, 3), "f4"), ((32, 32, 3), "u1"), ((1, 4, 32, 3), "u1")]
+)
+def test_bad_pictures_are_refused(ps8, shape, kind):
+    with pytest.raises(DataError, match="RGB uint8"):
+        ps8.reconstruct(np.zeros(shape, kind))
+
+
+def test_a_wrong_out_is_refused(ps8):
+    with pytest.raises(DataError, match="out must be uint8"):
+        ps8.reconstruct(np.zeros((1, 32, 32, 3), np.uint8), out=np.zeros((2, 32, 32, 3), np.uint8))
+
+
+def test_an_unknown_kind_and_missing_weights(tmp_path):
+    with pytest.raises(UnknownName, match="did you mean 'ps8'"):
+        Reconstruct("ps9")
+    with pytest.raises(BundleError, match=r"ps8\.npz"):
+        Reconstruct("ps8", tmp_path)
+
+
+def test_a_kind_is_trained_and_used(astronaut, tmp_path, monkeypatch):
+    tiny = Kind(AutoencoderConfig("bilinear", 16, 4, 8), FitConfig(steps=2, batch=2, crop=32))
+    monkeypatch.setitem(reconstruct.KINDS, "tiny", tiny)
+    path = train_kind("tiny", [astronaut[:64, 160:224]], tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name] == ["tiny.npz"]
+    made = Reconstruct("tiny", tmp_path).reconstruct(np.zeros((1, 32, 32, 3), np.uint8))
+    assert made.shape == (1, 32, 32, 3)
+
+
+def test_a_perceptual_kind_asks_for_its_backbone(tmp_path, monkeypatch):
+    monkeypatch.setitem(reconstruct.KINDS, "seen", Kind(AutoencoderConfig(), critic="perceptual"))
+    with pytest.raises(ConfigError, match="MobileNetV2"):
+        train_kind("seen", [np.zeros((96, 96, 3), np.uint8)], tmp_path)
