@@ -62,8 +62,8 @@ class FaceFinder:
 
         Args:
             image: RGB uint8, shape (height, width, 3).
-            thorough: Also search the quarters of a large picture, for the small faces of a group; four times
-                the time. It is done anyway where nothing else is found.
+            thorough: Also search the quarters of a large picture, for the small faces of a group, and look twice
+                for large ones; up to four times the time. It is done anyway where nothing else is found.
 
         Returns:
             Faces, the largest first, at most `MAX_FACES`; empty when there is none.
@@ -96,7 +96,7 @@ class FaceFinder:
     def _boxes(self, image: Pixels, thorough: bool) -> list[tuple[Box, float]]:
         short_side, long_side = sorted(image.shape[:2])
         boxes = _run_detector(self._far, image)
-        if not boxes or max(box.width for box, _ in boxes) > LARGE * short_side:
+        if not boxes or (thorough and max(box.width for box, _ in boxes) > LARGE * short_side):
             boxes = boxes + _run_detector(self._near, image)
         if long_side > TILED_FROM and (thorough or not boxes):
             boxes = boxes + self._boxes_of_tiles(image)
