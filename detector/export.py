@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catchlight.detector.quiet import quiet_native_logs
 from catchlight.detector.types import Pixels
 
 CALIBRATION_IMAGES = 300  # crops by which the ranges of int8 activations are set
@@ -45,7 +46,8 @@ def _convert(saved: Path, representative: Pixels | None) -> bytes:
     else:
         step = max(1, len(representative) // CALIBRATION_IMAGES)
         converter.representative_dataset = lambda: _samples(representative[::step])
-    return bytes(converter.convert())
+    with quiet_native_logs():
+        return bytes(converter.convert())
 
 
 def _samples(images: Pixels) -> Iterator[list[NDArray[np.float32]]]:

@@ -10,9 +10,7 @@ reaches a network.
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
-from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,6 +18,7 @@ import cv2
 import numpy as np
 
 from catchlight.detector import landmarks as lm
+from catchlight.detector.quiet import quiet_native_logs
 from catchlight.detector.types import Box, Face, Pixels
 
 MIN_CONFIDENCE = 0.5  # MediaPipe's default; lower brings cups and logos
@@ -108,7 +107,9 @@ class FaceFinder:
         for top in (0, image.shape[0] - height):
             for left in (0, image.shape[1] - width):
                 tile = np.ascontiguousarray(image[top : top + height, left : left + width])
-                found += [(Box(b.x + left, b.y + top, *b[2:]), score) for b, score in _run_detector(self._far, tile)]
+                found += [
+                    (Box(b.x + left, b.y + top, *b[2:]), score) for b, score in _run_detector(self._far, tile)
+                ]
         return found
 
     def _boxes_with_border(self, image: Pixels) -> list[tuple[Box, float]]:
@@ -201,17 +202,3 @@ def _solutions() -> tuple[Any, Any]:
         if absent:
             del sys.modules["tensorflow"]
     return face_detection, face_mesh
-
-
-@contextlib.contextmanager
-def quiet_native_logs() -> Iterator[None]:
-    """Silence what native code writes to standard error while it starts; Python's own errors still rise."""
-    sys.stderr.flush()
-    saved, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(sink, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(sink)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from catchlight.detector.bundle import Bundle, load
 from catchlight.detector.calibration import Calibration
 from catchlight.detector.errors import BundleError
+from catchlight.detector.quiet import quiet_native_logs
 from catchlight.detector.types import Crop, Pixels, Scores
 
 Heatmaps = NDArray[np.float32]
@@ -170,8 +171,9 @@ def _interpreter(data: bytes, threads: int) -> Any:
     from ai_edge_litert.interpreter import Interpreter
 
     try:
-        interpreter = Interpreter(model_content=data, num_threads=threads)
-        interpreter.allocate_tensors()
+        with quiet_native_logs():
+            interpreter = Interpreter(model_content=data, num_threads=threads)
+            interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise BundleError(f"this is no TFLite network ({error}). Export it anew.") from error
     return interpreter

@@ -78,7 +78,9 @@ def resolve(words: list[str]) -> tuple[click.Command, list[str]]:
 def every_option() -> set[str]:
     from catchlight.serve.cli.main import COMMANDS, main
 
-    return set().union(options(main), *(options(resolve([name])[0]) for name in COMMANDS))
+    named = [resolve([name])[0] for name in COMMANDS]
+    nested = [command for group in named for command in getattr(group, "commands", {}).values()]
+    return set().union(options(main), *(options(command) for command in named + nested))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
