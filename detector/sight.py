@@ -34,6 +34,7 @@ def look(
     thumbnails: bool,
     watch: Stopwatch,
     progress: Callable[[int], None] | None = None,
+    thorough: bool = False,
 ) -> Seen:
     """Find, cut and measure the faces of all frames, of which one at a time is held.
 
@@ -41,9 +42,11 @@ def look(
         frames: In time order.
         finder: What finds faces.
         side: Of the crops, in pixels.
-        thumbnails: Whether to keep small copies of frames.
         watch: Gets the stages ``decode`` and ``faces``.
+        thorough: Look for small faces in a large picture too, which takes longer.
+        thumbnails: Whether to keep small copies of frames.
         progress: Called after each frame with the number of frames done.
+        thorough: Whether small faces of large frames are worth several times the time.
 
     Raises:
         MediaError: As ``frames`` does.
@@ -53,7 +56,8 @@ def look(
     for frame in watch.each("decode", frames):
         with watch("faces"):
             scene = scenes.number(frame.image)
-            seen.append(tuple(_crop(frame, face, side, scene) for face in finder.find(frame.image)))
+            found = finder.find(frame.image, thorough)
+            seen.append(tuple(_crop(frame, face, side, scene) for face in found))
         small.add(frame)
         if progress:
             progress(len(seen))
