@@ -144,9 +144,15 @@ class Pipeline:
         total = _total(media, self.config.sampling)
         count = None if progress is None else lambda done: progress(done, total and max(total, done))
         with closing(prefetched(sampled)) as source:
-            # A photograph is one frame, so every face of a group can be looked for.
-            still = media.kind == "image"
-            return look(source, self._finder, self._side, self.config.thumbnails, watch, count, still)
+            return look(
+                source,
+                self._finder,
+                self._side,
+                watch,
+                thorough=media.kind == "image",  # one frame, so every face of a group can be looked for
+                thumbnails=self.config.thumbnails,
+                progress=count,
+            )
 
     def _report(
         self, path: Path, media: Media, seen: Seen, people: Cast, faces: tuple[FaceReport, ...]

@@ -40,6 +40,7 @@ REGIONS = {
     "the jaw line": (lm.JAW,),
     "the forehead and hair line": (tuple(sorted(set(lm.FACE_OVAL) - set(lm.JAW))),),
 }
+WHOLE = "the whole face"
 
 Heatmaps = NDArray[np.float32]
 
@@ -86,10 +87,11 @@ def of_person(
     reasons = []
     if judgement.verdict == "undecided":
         reasons.append(_why_undecided(judgement, calibration.of(kind)))
-    reasons.append(_share(frames, kind, judgement.verdict == "real"))
-    region = None if heatmaps is None or judgement.verdict == "real" else hot_region(track.crops, heatmaps)
-    if region:
-        reasons.append(f"what looks forged lies mostly in {region}")
+    forged = np.array([frame.p_fake > 0.5 for frame in frames])
+    reasons.append(_share(int(forged.sum()), len(frames), kind, judgement.verdict))
+    if heatmaps is not None and forged.any() and judgement.verdict != "real":
+        suspect = [crop for crop, is_forged in zip(track.crops, forged, strict=True) if is_forged]
+        reasons += _where(hot_region(suspect, heatmaps[forged]))
     return tuple(reasons)
 
 
@@ -101,7 +103,7 @@ def hot_region(crops: Sequence[Crop], heatmaps: Heatmaps) -> str | None:
         heatmaps: Shape (n, h, w), one per crop.
 
     Returns:
-        A name from `REGIONS`, ``the face as a whole``, or None when the heat is no greater in the face than
+        A name from `REGIONS`, `WHOLE`, or None when the heat is no greater in the face than
         around it.
     """
     heat = Counter[str]()
@@ -112,7 +114,7 @@ def hot_region(crops: Sequence[Crop], heatmaps: Heatmaps) -> str | None:
     name, most = max(heat.items(), key=lambda item: item[1], default=("", 0.0))
     if most > CONCENTRATED * face:
         return name
-    return "the face as a whole" if face > OUTSIDE * around else None
+    return WHOLE if face > OUTSIDE * around else None
 
 
 def warnings(
@@ -145,20 +147,25 @@ def _why_undecided(judgement: Judgement, fitted: KindCalibration) -> str:
     low, high = judgement.interval
     if low <= 0.5 <= high:
         return (
-            f"the evidence is too weak: the 95 % interval from {low:.0%} to {high:.0%} includes both answers"
+            f"the evidence is too weak: the 95% interval from {low:.0%} to {high:.0%} includes both answers"
         )
     if judgement.p_fake > 0.5:
         return f"{judgement.p_fake:.1%} is not enough for fake, which begins at {fitted.fake_above:.1%}"
     return f"{judgement.p_fake:.1%} is not enough for real, which begins below {fitted.real_below:.1%}"
 
 
-def _share(frames: Sequence[FrameScore], kind: MediaKind, real: bool) -> str:
-    forged = sum(frame.p_fake > 0.5 for frame in frames)
+def _share(forged: int, count: int, kind: MediaKind, verdict: Verdict) -> str:
     if kind == "image":
         return "the face looks more like a forgery" if forged else "the face looks more like a real one"
-    if real:
-        return f"{len(frames) - forged} of {len(frames)} frames look more like a real face"
-    return f"{forged} of {len(frames)} frames look more like a forgery"
+    if verdict == "real":
+        return f"{count - forged} of {count} frames look more like a real face"
+    return f"{forged} of {count} frames look more like a forgery"
+
+
+def _where(region: str | None) -> list[str]:
+    if region is None:
+        return []
+    return [f"what looks forged {'is spread over' if region == WHOLE else 'lies mostly in'} {region}"]
 
 
 def _masks(landmarks: Points, shape: tuple[int, ...]) -> dict[str, NDArray[np.bool_]]:

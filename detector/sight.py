@@ -31,10 +31,11 @@ def look(
     frames: Iterable[Frame],
     finder: FaceFinder,
     side: int,
-    thumbnails: bool,
     watch: Stopwatch,
-    progress: Callable[[int], None] | None = None,
+    *,
     thorough: bool = False,
+    thumbnails: bool = False,
+    progress: Callable[[int], None] | None = None,
 ) -> Seen:
     """Find, cut and measure the faces of all frames, of which one at a time is held.
 
@@ -43,10 +44,9 @@ def look(
         finder: What finds faces.
         side: Of the crops, in pixels.
         watch: Gets the stages ``decode`` and ``faces``.
-        thorough: Look for small faces in a large picture too, which takes longer.
+        thorough: Whether small faces of large frames are worth several times the time.
         thumbnails: Whether to keep small copies of frames.
         progress: Called after each frame with the number of frames done.
-        thorough: Whether small faces of large frames are worth several times the time.
 
     Raises:
         MediaError: As ``frames`` does.

@@ -1,4 +1,4 @@
-"""Generated media: clips whose every frame carries its own number, so that a test sees which one it got."""
+"""Generated media whose frames carry their own number, two invented people, a detector as training makes it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+from catchlight.detector.bundle import Bundle, save
+from catchlight.detector.calibration import Calibration, KindCalibration
 
 BITS = 10
 
@@ -75,3 +79,75 @@ def make_clip(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def portraits(astronaut: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Two portraits, 180 x 180, that nobody would take for one person.
+
+    The second is the first one mirrored, made narrower and darker, with a beard, a green suit and another wall.
+    """
+    first = np.ascontiguousarray(astronaut[0:260, 90:350])
+    narrow = cv2.resize(first[:, ::-1], (220, 260), interpolation=cv2.INTER_AREA)
+    second = cv2.copyMakeBorder(narrow, 0, 0, 20, 20, cv2.BORDER_REPLICATE)
+    second = (second.astype(np.float32) * (0.62, 0.5, 0.42)).astype(np.uint8)
+    cv2.ellipse(second, (140, 152), (34, 22), 0, 0, 180, (25, 15, 10), -1)
+    second[190:] = second[190:, :, ::-1] // 2 + np.array((0, 70, 0), np.uint8)
+    second[:120, :60] = second[:120, 215:] = (90, 90, 96)
+    sized = [cv2.resize(image, (180, 180), interpolation=cv2.INTER_AREA) for image in (first, second)]
+    return sized[0], sized[1]
+
+
+@pytest.fixture(scope="session")
+def calibration() -> Calibration:
+    """A calibration as of a good detector: clear scores get a verdict, scores about 0.5 do not."""
+    kind = KindCalibration(
+        slope=1.5,
+        intercept=0.0,
+        replicas=((1.4, 0.1), (1.6, -0.1)),
+        frame_spread=0.5,
+        frame_error=0.2,
+        real_below=0.3,
+        fake_above=0.7,
+        ece=0.02,
+        real_people=200,
+        fake_people=200,
+        pooled=False,
+    )
+    return Calibration(kind, kind)
+
+
+@pytest.fixture(scope="session")
+def networks() -> dict[str, bytes]:
+    """A network of two layers at 64 px, weights as they are born, compiled as training does: float and int8."""
+    import keras
+
+    from catchlight.detector.export import to_tflite
+
+    keras.utils.set_random_seed(1)
+    image = keras.Input((64, 64, 3), name="image")
+    features = keras.layers.Conv2D(8, 4, strides=4, activation="relu")(keras.layers.Rescaling(1 / 255)(image))
+    heatmap = keras.layers.Conv2D(1, 1, activation="sigmoid", name="heatmap")(features)
+    pooled = keras.layers.GlobalAveragePooling2D()(features)
+    score = keras.layers.Dense(1, activation="sigmoid", name="score")(pooled)
+    noise = np.random.default_rng(1).integers(0, 256, (8, 64, 64, 3)).astype(np.uint8)
+    return to_tflite(keras.Model(image, {"score": score, "heatmap": heatmap}), noise)
+
+
+@pytest.fixture(scope="session")
+def trained(
+    networks: dict[str, bytes], calibration: Calibration, tmp_path_factory: pytest.TempPathFactory
+) -> Bundle:
+    """A bundle around these networks."""
+    return save(
+        tmp_path_factory.mktemp("bundles") / "tiny",
+        name="tiny",
+        version="1.0",
+        side=64,
+        backbone="two layers",
+        networks=networks,
+        default="float",
+        outputs={"score": (1,), "heatmap": (16, 16, 1)},
+        calibration=calibration,
+        card="# Tiny\n",
+    )
