@@ -116,7 +116,9 @@ def resize(image: Pixels, factor: float, kind: float = 0.0) -> Pixels:
     small = (max(8, round(width * factor)), max(8, round(height * factor)))
     way = (cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST)[int(kind) % 4]
     back = cv2.INTER_CUBIC if int(kind) % 2 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(cv2.resize(image, small, interpolation=way), (width, height), interpolation=back))
+    return np.asarray(
+        cv2.resize(cv2.resize(image, small, interpolation=way), (width, height), interpolation=back)
+    )
 
 
 def blur(image: Pixels, sigma: float) -> Pixels:

@@ -103,7 +103,9 @@ def read(path: Path) -> tuple[Sample, ...]:
                 raise DataError(f"{file}: missing column(s) {', '.join(sorted(missing))}; found {found}")
             return tuple(_sample(row, f"{file}, line {reader.line_num}") for row in reader)
         except (UnicodeDecodeError, csv.Error) as error:
-            raise DataError(f"{file}, line {reader.line_num + 1}: not a CSV file in UTF-8: {error}") from error
+            raise DataError(
+                f"{file}, line {reader.line_num + 1}: not a CSV file in UTF-8: {error}"
+            ) from error
 
 
 def _sample(row: dict[str, str], where: str) -> Sample:

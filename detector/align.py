@@ -72,9 +72,7 @@ def matrix(landmarks: Points, side: int, jitter: Jitter | None = None) -> Matrix
     return affine
 
 
-def cut(
-    image: Pixels, landmarks: Points, side: int, jitter: Jitter | None = None
-) -> tuple[Pixels, Points]:
+def cut(image: Pixels, landmarks: Points, side: int, jitter: Jitter | None = None) -> tuple[Pixels, Points]:
     """Cut one aligned face.
 
     Shrinking by more than a half goes through area averaging first, because a bilinear warp would alias,

@@ -65,7 +65,11 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return value
     if origin is tuple:
         _expect(list, value, where)
-        return tuple(_value(arguments[0], each, where) for each in value) if arguments[1:] == (...,) else tuple(value)
+        return (
+            tuple(_value(arguments[0], each, where) for each in value)
+            if arguments[1:] == (...,)
+            else tuple(value)
+        )
     if origin in (dict, Mapping):
         _expect(dict, value, where)
         return {name: _value(arguments[1], each, f"{where}.{name}") for name, each in value.items()}

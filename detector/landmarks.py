@@ -39,7 +39,29 @@ RIGHT_CHEEK: Final = 234
 LEFT_CHEEK: Final = 454
 MOUTH_CORNERS: Final = (61, 291)
 # The jaw, from one ear to the other, is the lower part of the oval.
-JAW: Final = (454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234)
+JAW: Final = (
+    454,
+    323,
+    361,
+    288,
+    397,
+    365,
+    379,
+    378,
+    400,
+    377,
+    152,
+    148,
+    176,
+    149,
+    150,
+    136,
+    172,
+    58,
+    132,
+    93,
+    234,
+)
 
 
 def eye_centres(points: Points) -> tuple[Points, Points]:

@@ -5,7 +5,6 @@ The media are made on the spot from scikit-image's public-domain photograph.
 
 from __future__ import annotations
 
-import resource
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,17 @@ from catchlight.serve import demo
 
 REPEATS = 7
 CLIP_SECONDS, RATE, SIZE = 10, 25, (1280, 720)
+
+
+# The child tells its own peak: what a parent reads of a child includes the parent's memory at the fork.
+CHILD = """
+import re
+from catchlight.serve.cli.main import main
+try:
+    main()
+finally:
+    print(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,7 @@ def _warm(photo: Path, clip: Path, detector: str) -> list[Measurement]:
 
 def _cold(photo: Path, clip: Path, detector: str) -> list[Measurement]:
     """A new process for each: start-up counts, and memory is its own."""
-    command = [sys.executable, "-c", "from catchlight.serve.cli.main import main; main()"]
+    command = [sys.executable, "-c", CHILD]
     start, _ = _child([*command, "--help"])
     first, _ = _child([*command, "detect", str(photo), "--detector", detector])
     _, memory = _child([*command, "detect", str(clip), "--detector", detector])
@@ -80,12 +90,12 @@ def _cold(photo: Path, clip: Path, detector: str) -> list[Measurement]:
 
 
 def _child(command: list[str]) -> tuple[float, float]:
-    """Seconds and peak megabytes of a command; the peak is that of the hungriest child so far."""
+    """Seconds and peak megabytes of a command that ends with its peak in kilobytes as the last word."""
     start = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CatchlightError(f"{' '.join(command)} failed with {done.returncode}: {done.stderr[-500:]}")
-    return time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return time.perf_counter() - start, int(done.stdout.split()[-1]) / 1024
 
 
 def median(work: Callable[[], object]) -> float:

@@ -19,7 +19,9 @@ def items(folder: Path) -> Iterator[Item]:
             parts = path.relative_to(folder).parts
             fake = parts[0] == "fake"
             method = parts[1] if fake and len(parts) > 2 else "unknown"
-            yield Item(path, None, "fake" if fake else "real", method if fake else "", source=folder.resolve().name)
+            yield Item(
+                path, None, "fake" if fake else "real", method if fake else "", source=folder.resolve().name
+            )
 
 
 def matches(folder: Path) -> bool:

@@ -37,8 +37,12 @@ def reconstruct(faces: Path, kinds: tuple[str, ...], each: int, count: int | Non
 
 @command.command("sheet")
 @click.argument("photograph", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Picture to write.")
-@click.option("--side", type=click.IntRange(64, 512), default=128, show_default=True, help="Pixels of a face.")
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Picture to write."
+)
+@click.option(
+    "--side", type=click.IntRange(64, 512), default=128, show_default=True, help="Pixels of a face."
+)
 @click.option("--seed", default=1, show_default=True, help="Of the forgeries.")
 def sheet(photograph: Path, out: Path, side: int, seed: int) -> None:
     """Show what self-blending makes of the largest face of PHOTOGRAPH, a row for each kind of mask."""
