@@ -7,6 +7,7 @@ real people, one kind of each per medium.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,8 @@ from catchlight.generator.pairs import ReconstructionPairs, sources
 from catchlight.generator.tiers import RECONSTRUCTIONS
 from catchlight.generator.types import Portrait, key
 
+LEAST = 5  # tracks of a kind of medium that make a family
+RARE = "rare_tools"
 Score = Callable[[Pixels], Scores]
 
 
@@ -39,6 +42,19 @@ class HeldOut:
 def score_held_out(tracks: Sequence[HeldOut] | Iterator[HeldOut], score: Score) -> list[CalibrationSample]:
     """Score tracks with a network; ``score`` takes crops and gives one probability each."""
     return [CalibrationSample(score(t.crops), t.label, t.kind, t.group, t.family) for t in tracks]
+
+
+def merge_small(tracks: Sequence[HeldOut], least: int = LEAST) -> list[HeldOut]:
+    """Forgery families of fewer than ``least`` tracks of a kind become one, called `RARE`.
+
+    Calibration weighs families alike, and resamples them for its intervals; a family of one clip would weigh as
+    much as one of a thousand, and its accidents would rule both.
+    """
+    sizes = Counter((track.family, track.kind) for track in tracks)
+    return [
+        replace(track, family=RARE) if track.label and sizes[track.family, track.kind] < least else track
+        for track in tracks
+    ]
 
 
 def held_out_tracks(

@@ -26,7 +26,7 @@ from catchlight.detector.runtime import Network
 from catchlight.detector.train import Progress, TrainConfig, fit
 from catchlight.generator.tiers import TierConfig, training_tiers, validation_set
 from catchlight.serve import cards
-from catchlight.serve.held_out import HeldOut, held_out_tracks, score_held_out
+from catchlight.serve.held_out import HeldOut, held_out_tracks, merge_small, score_held_out
 
 SECTIONS = ("network", "tiers")
 
@@ -86,10 +86,11 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
         command: The command that trained it, for the card.
     """
     side = config.network.side
-    tracks = list(held_out_tracks(store, side, config.network.seed, config.tiers.held_out_kinds))
+    seed = config.network.seed
+    tracks = merge_small(list(held_out_tracks(store, side, seed, config.tiers.held_out_kinds)))
     networks = to_tflite(model, np.concatenate([track.crops[:1] for track in tracks]))
     scored = {form: _scores(data, tracks) for form, data in networks.items()}
-    calibration = fit_calibration(scored["float"], seed=config.network.seed)
+    calibration = fit_calibration(scored["float"], seed=seed)
     card = cards.write(name, command, config.network, config.tiers, store, scored, calibration)
     return save(
         out / "bundle",

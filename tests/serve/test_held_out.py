@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catchlight.datasets.faces import StoreConfig, make_store
-from catchlight.serve.held_out import held_out_tracks, score_held_out
+from catchlight.serve.held_out import held_out_tracks, merge_small, score_held_out
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,13 @@ def test_each_real_medium_comes_with_its_blend(store):
     assert {t.group for t in tracks} == {s.person for s in store.samples if s.split == "val"}
     assert all(t.crops.shape == (1, 96, 96, 3) and t.crops.dtype == np.uint8 for t in tracks)
     assert not np.array_equal(tracks[0].crops, tracks[1].crops)
+
+
+def test_small_families_become_one(store):
+    real, blend = list(held_out_tracks(store, 64, seed=1))[:2]
+    tracks = [real, *[replace(blend, family="big")] * 3, replace(blend, family="small")]
+    merged = merge_small(tracks, least=2)
+    assert [t.family for t in merged] == ["", "big", "big", "big", "rare_tools"]
 
 
 def test_tracks_follow_from_the_seed(store):
