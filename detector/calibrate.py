@@ -114,13 +114,14 @@ def fit(
     prediction, Vovk et al. 2005). This takes 1 / max_false_alarm - 1 people (`Calibration.people_needed`, 99
     for 1 %); with fewer it is the highest person and a margin, the upper quarter's exponential tail continued
     to ``max_false_alarm``, which may lie out of reach. ``real_below`` is the same of the forged people's
-    lowest tracks, families alike. Neither crosses 0.5.
+    lowest tracks **of the family that is missed most**, because a family that nobody has seen yet will not be an
+    easy one; families of fewer than 1 / max_miss - 1 people are taken together for it. Neither crosses 0.5.
 
     Args:
         samples: Tracks of known truth, in any number per person.
         seed: Of resampling and cross-fitting; the same samples and seed give the same calibration.
         max_false_alarm: Share of real people that may lie above ``fake_above``, between 0 and 1.
-        max_miss: Share of fakes that may lie below ``real_below``, between 0 and 1.
+        max_miss: Share of the fakes of any family that may lie below ``real_below``, between 0 and 1.
 
     Raises:
         TrainingError: Too few people, or scores that don't tell fake from real.

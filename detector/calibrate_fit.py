@@ -69,7 +69,7 @@ def fit_kind(
 
     real_people, fake_people = groups_of_each_class(tracks.fake, tracks.person)
     highest_real = _upper_tail(*_highest(tracks.summary, weights, tracks, fake=False), max_false_alarm)
-    lowest_fake = -_upper_tail(*_highest(-tracks.summary, weights, tracks, fake=True), max_miss)
+    lowest_fake = min(_lowest(tracks.part(rows), max_miss) for rows in _families(tracks, max_miss))
     spread = _typical_spread(samples)
     return KindCalibration(
         slope=slope,
@@ -171,6 +171,21 @@ def _cross_fitted(tracks: _Tracks, seed: int) -> Scores:
         slope, intercept = _line(part, _balanced(part, np.ones(len(part.summary))))
         p_fake[held_out] = [probability(slope * summary + intercept) for summary in tracks.summary[held_out]]
     return p_fake
+
+
+def _families(tracks: _Tracks, share: float) -> list[NDArray[np.intp]]:
+    """Rows of the fakes of each family; those with too few people to tell ``share`` are taken together."""
+    rows = [np.flatnonzero(tracks.family == family) for family in np.unique(tracks.family[tracks.fake])]
+    enough = [len(np.unique(tracks.person[row])) * share >= 1 - share - 1e-9 for row in rows]
+    few = [row for row, many in zip(rows, enough, strict=True) if not many]
+    together = [np.concatenate(few)] if few else []
+    return [row for row, many in zip(rows, enough, strict=True) if many] + together
+
+
+def _lowest(tracks: _Tracks, share: float) -> float:
+    """What a new forged person falls short of with at most the probability ``share``."""
+    weights = _balanced(tracks, np.ones(len(tracks.summary)))
+    return -_upper_tail(*_highest(-tracks.summary, weights, tracks, fake=True), share)
 
 
 def _highest(values: Scores, weights: Scores, tracks: _Tracks, *, fake: bool) -> tuple[Scores, Scores]:

@@ -162,3 +162,22 @@ def test_bad_samples_are_refused() -> None:
         fit([*samples, replace(samples[0], scores=np.array([np.nan]))], seed=0)
     with pytest.raises(UnknownName, match="'audio'"):
         fit([*samples, replace(samples[0], kind="audio")], seed=0)  # type: ignore[arg-type]
+
+
+def test_real_begins_where_the_hardest_family_is_rarely_missed():
+    rng = np.random.default_rng(3)
+
+    def tracks(family, centre, count):
+        scores = 1 / (1 + np.exp(-rng.normal(centre, 1, count)))
+        label = int(bool(family))
+        return [
+            CalibrationSample(np.array([score]), label, "image", f"{family}{number}", family)
+            for number, score in enumerate(scores)
+        ]
+
+    easy = tracks("", -2, 200) + tracks("easy", 2.5, 200)
+    hard = tracks("hard", 0, 60)
+    with_hard = fit(easy + hard, seed=1)
+    judged = [judge(sample.scores, "image", with_hard).verdict for sample in hard]
+    assert judged.count("real") <= 0.1 * len(hard)
+    assert with_hard.image.real_below < fit(easy, seed=1).image.real_below
