@@ -36,7 +36,7 @@ class _Tracks:
     family: NDArray[np.intp]
     person: NDArray[np.intp]
 
-    def part(self, rows: NDArray[np.bool_]) -> _Tracks:
+    def part(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> _Tracks:
         return _Tracks(self.summary[rows], self.fake[rows], self.family[rows], self.person[rows])
 
 
