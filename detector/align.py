@@ -19,6 +19,7 @@ from catchlight.detector.errors import ConfigError
 from catchlight.detector.types import Pixels, Points
 
 MARGIN = 1.5
+LONGEST = 32_000  # px; OpenCV warps no picture with a side of 32,767 px or more
 Matrix = NDArray[np.float64]
 
 
@@ -88,6 +89,8 @@ def cut(image: Pixels, landmarks: Points, side: int, jitter: Jitter | None = Non
         The crop, RGB uint8 of shape (side, side, 3), and the landmarks in its pixels, float32 (478, 2).
         A mirrored crop has mirrored landmarks, in the same order.
     """
+    if max(image.shape[:2]) > LONGEST:
+        image, landmarks = _neighbourhood(image, landmarks)
     affine = matrix(landmarks, side, jitter)
     moved = (landmarks.astype(np.float64) @ affine[:, :2].T + affine[:, 2]).astype(np.float32)
     scale = float(np.sqrt(abs(np.linalg.det(affine[:, :2]))))
@@ -97,6 +100,15 @@ def cut(image: Pixels, landmarks: Points, side: int, jitter: Jitter | None = Non
         image, affine, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
     )
     return np.asarray(crop, np.uint8), moved
+
+
+def _neighbourhood(image: Pixels, landmarks: Points) -> tuple[Pixels, Points]:
+    """The part of a very long picture that a crop can reach, and the landmarks in it."""
+    low, high = landmarks.min(axis=0), landmarks.max(axis=0)
+    reach = 2 * MARGIN * float(max(high - low))
+    left, top = (max(0, int(value - reach)) for value in low)
+    right, bottom = (int(value + reach) for value in high)
+    return image[top:bottom, left:right], landmarks - np.array([left, top], np.float32)
 
 
 def _shrink(image: Pixels, affine: Matrix, scale: float) -> tuple[Pixels, Matrix]:

@@ -24,6 +24,7 @@ from catchlight.detector.types import Box, Face, Pixels
 MIN_CONFIDENCE = 0.5  # MediaPipe's default; lower brings cups and logos
 MAX_FACES = 16  # a group photograph; more are not judged, which bounds the time
 BORDER = 0.25  # share of the picture added on each side when nothing was found
+SEARCH_SIDE = 1920  # px; larger pictures are shrunk before the detectors shrink them to 192
 MESH_SIDE = 320  # the mesh works at 192 px; larger input only costs
 SAME_FACE = 0.4  # two boxes that overlap more (IoU) are one face
 TILED_FROM = 960  # px; pictures with a longer side than this are also searched in tiles, where asked
@@ -113,11 +114,14 @@ class FaceFinder:
         return found
 
     def _boxes_with_border(self, image: Pixels) -> list[tuple[Box, float]]:
-        height, width = image.shape[:2]
+        scale = min(1.0, SEARCH_SIDE / max(image.shape[:2]))
+        small = _shrunk(image, scale)
+        height, width = small.shape[:2]
         across, down = round(width * BORDER), round(height * BORDER)
-        wide = cv2.copyMakeBorder(image, down, down, across, across, cv2.BORDER_REFLECT_101)
+        wide = cv2.copyMakeBorder(small, down, down, across, across, cv2.BORDER_REFLECT_101)
         boxes = _run_detector(self._near, np.asarray(wide, np.uint8))
-        return [(Box(b.x - across, b.y - down, b.width, b.height), score) for b, score in boxes]
+        inner = [(Box(b.x - across, b.y - down, b.width, b.height), score) for b, score in boxes]
+        return [(Box(*(value / scale for value in box)), score) for box, score in inner]
 
     def _landmarks(self, image: Pixels, box: Box, score: float) -> Face | None:
         for reach in (2.0, 1.4, 2.8):  # the mesh finds the face again; a second framing saves most misses
@@ -132,27 +136,38 @@ class FaceFinder:
 
 
 def _window(image: Pixels, box: Box, reach: float) -> tuple[Pixels, float, float, float]:
-    """A square of ``reach`` times the box, mirrored past the border, at most `MESH_SIDE` px."""
+    """A square of ``reach`` times the box, shrunk to `MESH_SIDE` px, its edges drawn out past the border.
+
+    It is shrunk before it is drawn out: a face that fills a large picture would need a square of gigabytes.
+    """
     side = max(16, round(max(box.width, box.height) * reach))
     left = round(box.x + box.width / 2 - side / 2)
     top = round(box.y + box.height / 2 - side / 2)
     height, width = image.shape[:2]
-    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + side, width), min(top + side, height)
-    part = image[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
-    below, right = top + side - y0 - part.shape[0], left + side - x0 - part.shape[1]
-    square = cv2.copyMakeBorder(
-        part, max(y0 - top, 0), max(below, 0), max(x0 - left, 0), max(right, 0), cv2.BORDER_REPLICATE
-    )
+    x0, y0 = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
+    part = image[y0 : max(min(top + side, height), y0 + 1), x0 : max(min(left + side, width), x0 + 1)]
     scale = min(1.0, MESH_SIDE / side)
-    if scale < 1.0:
-        square = cv2.resize(square, (MESH_SIDE, MESH_SIDE), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(square, np.uint8), float(left), float(top), scale
+    part = _shrunk(part, scale)
+    whole = round(side * scale)
+    above, before = (min(max(round(gap * scale), 0), whole) for gap in (y0 - top, x0 - left))
+    below, after = max(whole - above - part.shape[0], 0), max(whole - before - part.shape[1], 0)
+    square = cv2.copyMakeBorder(part, above, below, before, after, cv2.BORDER_REPLICATE)
+    return np.ascontiguousarray(square[:whole, :whole], np.uint8), float(left), float(top), scale
+
+
+def _shrunk(image: Pixels, scale: float) -> Pixels:
+    if scale >= 1.0:
+        return image
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _run_detector(graph: Any, image: Pixels) -> list[tuple[Box, float]]:
     height, width = image.shape[:2]
     boxes = []
-    for detection in graph.process(image).detections or ():
+    # MediaPipe ends the process on sides of 32,767 px and more; it looks at 192 px in any case.
+    small = np.ascontiguousarray(_shrunk(image, SEARCH_SIDE / max(height, width)))
+    for detection in graph.process(small).detections or ():
         b = detection.location_data.relative_bounding_box
         box = Box(b.xmin * width, b.ymin * height, b.width * width, b.height * height)
         boxes.append((box, float(detection.score[0])))

@@ -26,6 +26,7 @@ from catchlight.generator.types import Forgery, Portrait
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 MULTIPLE = 16  # the largest stride; pictures are padded to it by reflection
+BORDER = 0  # reflected around, then cut off: zero padding in the network marks the outermost pixels
 LIGHT, COLOUR = 8, 4  # sides of the cells in which luma and colour are matched, pixels
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -108,10 +109,11 @@ class Reconstruct:
 
     def _through(self, images: Pixels) -> Pixels:
         height, width = images.shape[1:3]
-        pads = [(0, 0), (0, -height % MULTIPLE), (0, -width % MULTIPLE), (0, 0)]
+        pads = [(0, 0), *((BORDER, BORDER + -n % MULTIPLE) for n in (height, width)), (0, 0)]
         pixels = np.pad(images, pads, "symmetric").astype(np.float32)
         # Not `predict`: it gives up static sizes after a few of them, and bilinear upsampling needs them.
-        made = np.asarray(self._model(pixels, training=False), np.float32)[:, :height, :width]
+        made = np.asarray(self._model(pixels, training=False), np.float32)
+        made = made[:, BORDER : BORDER + height, BORDER : BORDER + width]
         return np.stack([match(a, b) for a, b in zip(images, made * 255, strict=True)])
 
 

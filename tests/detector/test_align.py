@@ -138,3 +138,12 @@ def test_crops_are_uint8_of_the_side_and_landmarks_float32(reference):
     crop, points = reference
     assert (crop.dtype, crop.shape) == (np.uint8, (SIDE, SIDE, 3))
     assert (points.dtype, points.shape) == (np.float32, (lm.COUNT, 2))
+
+
+def test_a_face_in_a_very_long_picture_is_cut_as_elsewhere(astronaut, astronaut_face):
+    strip = np.full((512, 34_000, 3), 120, np.uint8)
+    strip[:, 20_000:20_512] = astronaut
+    crop, points = align.cut(strip, astronaut_face.landmarks + np.array([20_000, 0], np.float32), 96)
+    expected, expected_points = align.cut(astronaut, astronaut_face.landmarks, 96)
+    assert np.abs(crop.astype(int) - expected).mean() < 1
+    assert np.abs(points - expected_points).max() < 0.1

@@ -151,3 +151,21 @@ def test_loads_no_tensorflow_and_writes_nothing():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("shape", [(1, 40_000), (40_000, 1), (700, 70_000), (2, 2), (1, 1)])
+def test_odd_shapes_hold_no_face_and_end_nothing(finder, shape):
+    assert finder.find(np.full((*shape, 3), 120, np.uint8), thorough=True) == ()
+
+
+def test_a_face_in_a_very_long_picture_is_found_in_its_place(finder, astronaut):
+    strip = np.full((512, 36_000, 3), 120, np.uint8)
+    strip[:, 200:712] = astronaut
+    for face in finder.find(strip, thorough=True):
+        assert 350 < face.box.x < 450
+
+
+def test_a_face_that_fills_a_huge_picture_is_found(finder, astronaut):
+    large = cv2.resize(astronaut[40:210, 150:310], (5_000, 5_300))
+    (face,) = finder.find(large)
+    assert 2_000 < face.box.width < 4_500

@@ -66,6 +66,13 @@ def test_coarse_light_and_colour_are_matched_and_fine_detail_is_kept(astronaut):
     assert np.corrcoef(kept.ravel(), grain.ravel())[0, 1] > 0.9
 
 
+def test_the_outermost_pixels_are_no_worse_than_the_others(ps8, astronaut):
+    face = astronaut[None, 16:208, 128:320]
+    error = np.abs(ps8.reconstruct(face).astype(int) - face).mean(axis=(0, 3))
+    rim = np.concatenate([error[0], error[-1], error[:, 0], error[:, -1]])
+    assert rim.mean() < 1.5 * error.mean()
+
+
 def test_as_a_method_it_forges_the_whole_picture(ps8, astronaut):
     portrait = Portrait(astronaut[:64, 160:224], np.zeros((478, 2), np.float32))
     forgery = ps8(portrait, None, np.random.default_rng(1))

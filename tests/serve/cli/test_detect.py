@@ -208,3 +208,14 @@ def test_ctrl_c_shows_what_was_judged_and_ends_with_130(portrait: Path, tmp_path
     assert "Stopped." in errors
     assert "of 200 not judged" in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.shared
+def test_every_hostile_file_is_judged_or_told_and_the_command_lives(shared_data):
+    command = [sys.executable, "-c", "from catchlight.serve.cli.main import main; main()", "detect", "--json"]
+    folder = shared_data / "nasty"
+    done = subprocess.run([*command, "--all-files", str(folder)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1, done.stderr[-500:]
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == sum(path.is_file() for path in folder.rglob("*"))
+    assert not [a for a in answers if a.get("error", {}).get("code") == "internal_error"]
