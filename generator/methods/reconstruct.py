@@ -26,7 +26,7 @@ from catchlight.generator.types import Forgery, Portrait
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 MULTIPLE = 16  # the largest stride; pictures are padded to it by reflection
-BORDER = 0  # reflected around, then cut off: zero padding in the network marks the outermost pixels
+BORDER = 8  # reflected around, then cut off: zero padding in the network marks the outermost pixels
 LIGHT, COLOUR = 8, 4  # sides of the cells in which luma and colour are matched, pixels
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
