@@ -128,7 +128,7 @@ def batch(tiers: Sequence[Tier], side: int, seed: str, histories: float = 1.0) -
     images, masks = [], []
     slots = [tier for tier in tiers for _ in range(tier.pairs)]
     for slot, tier in enumerate(slots):
-        rng = _key(f"{seed}/{slot}")
+        rng = keyed(f"{seed}/{slot}")
         pair = tier.source.pair(side, rng)
         history = degrade.draw(rng, histories)
         images += [degrade.apply(pair.real, history), degrade.apply(pair.fake, history)]
@@ -140,7 +140,8 @@ def batch(tiers: Sequence[Tier], side: int, seed: str, histories: float = 1.0) -
     return np.stack(images), {"score": scores, "heatmap": heatmap}
 
 
-def _key(text: str) -> np.random.Generator:
+def keyed(text: str) -> np.random.Generator:
+    """The random generator that a text names: the same numbers on every machine and in any order."""
     digest = hashlib.sha256(text.encode()).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from catchlight.datasets.batches import keyed
 from catchlight.detector.types import Pixels, Points
 
 Mask = NDArray[np.float32]
@@ -57,5 +57,4 @@ def key(seed: int, sample: str) -> np.random.Generator:
         >>> key(1, "a").integers(10**6) == key(1, "a").integers(10**6)
         True
     """
-    digest = hashlib.sha256(f"{seed}\0{sample}".encode()).digest()
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
+    return keyed(f"{seed}\0{sample}")
