@@ -34,8 +34,8 @@ class Sources:
         """Draw a collection by weight, then one of its samples."""
         names = list(self.groups)
         weights = np.array([self.weights.get(name, len(self.groups[name]) ** 0.5) for name in names])
-        chosen = names[int(rng.choice(len(names), p=weights / weights.sum()))]
-        return int(rng.choice(self.groups[chosen]))
+        chosen = self.groups[names[int(rng.choice(len(names), p=weights / weights.sum()))]]
+        return int(chosen[int(rng.integers(len(chosen)))])
 
 
 def sources(store: Store, split: str, weights: Mapping[str, float] | None = None) -> Sources:

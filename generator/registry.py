@@ -26,6 +26,9 @@ from catchlight.generator.types import Method
 GROUP = "catchlight.methods"
 
 BUILT_IN = {
+    "face_swap": "catchlight.generator.methods.face_swap:FaceSwap",
+    "local_edit": "catchlight.generator.methods.local_edit:LocalEdit",
+    "reenact": "catchlight.generator.methods.reenact:Reenact",
     "reconstruct": "catchlight.generator.methods.reconstruct:Reconstruct",
     "self_blend": "catchlight.generator.methods.self_blend:SelfBlend",
 }

@@ -1,4 +1,6 @@
-"""Tiers of training: real -> self-blend -> reconstruction -> other parties' fakes, with shares as configuration.
+"""Tiers of training: real -> self-blend -> swap -> reconstruction -> motion -> other parties' fakes.
+
+Shares are configuration.
 
 Self-blends alone teach "inconsistent" and call generated people more real than photographs; the other tiers mend
 that (docs/training.md). A tier that the store can't feed is an error, never silently left out.
@@ -15,6 +17,10 @@ from catchlight.datasets.batches import KnownPairs, PairSource, Tier, batch
 from catchlight.datasets.faces import Store
 from catchlight.detector.errors import DataError, UnknownName
 from catchlight.detector.train import ValidationSet
+from catchlight.generator.donors import ClipPairs, SwapPairs
+from catchlight.generator.methods.face_swap import FaceSwap
+from catchlight.generator.methods.local_edit import LocalEdit
+from catchlight.generator.methods.reenact import Reenact
 from catchlight.generator.pairs import BlendPairs, ReconstructionPairs, sources
 
 RECONSTRUCTIONS = "reconstructions"
@@ -72,6 +78,14 @@ def _blends(store: Store, config: TierConfig, split: str) -> PairSource:
     return BlendPairs(sources(store, split, config.weights))
 
 
+def _swaps(store: Store, config: TierConfig, split: str) -> PairSource:
+    return SwapPairs(sources(store, split, config.weights), FaceSwap())
+
+
+def _within_clips(method: type[Reenact] | type[LocalEdit]) -> Callable[[Store, TierConfig, str], PairSource]:
+    return lambda store, config, split: ClipPairs(sources(store, split, config.weights), method())
+
+
 def _reconstructions(blended: bool) -> Callable[[Store, TierConfig, str], PairSource]:
     def make(store: Store, config: TierConfig, split: str) -> PairSource:
         folder = store.folder / RECONSTRUCTIONS
@@ -99,6 +113,9 @@ def _known(kind: str) -> Callable[[Store, TierConfig, str], PairSource]:
 
 TIERS: dict[str, Callable[[Store, TierConfig, str], PairSource]] = {
     "self_blend": _blends,
+    "face_swap": _swaps,
+    "reenactment": _within_clips(Reenact),
+    "local_edit": _within_clips(LocalEdit),
     "reconstruction": _reconstructions(blended=False),
     "reconstruction_blend": _reconstructions(blended=True),
     "known_images": _known("image"),
