@@ -36,6 +36,14 @@ class Sample:
         inside: Share of the aligned crop that lies inside the picture, 0 to 1.
         dhash: 64-bit difference hash in hexadecimal, for near-duplicates.
         sha256: Of the stored file.
+        pixels: SHA-256 of the decoded picture: its shape and its RGB bytes.
+        donor: The person whose face was put in, where that is another one.
+        mask: File of the mask, as ``path``; empty where there is none.
+        seed: Text that names the random key of a generated sample.
+        recipe: Name and version of the recipe that made it.
+        parameters: What was drawn or set for it, as JSON.
+        licence: Of the picture, as its collection states it.
+        consent: What is known of the person's consent.
     """
 
     path: str
@@ -52,6 +60,14 @@ class Sample:
     inside: float = 1.0
     dhash: str = ""
     sha256: str = ""
+    pixels: str = ""
+    donor: str = ""
+    mask: str = ""
+    seed: str = ""
+    recipe: str = ""
+    parameters: str = ""
+    licence: str = ""
+    consent: str = ""
 
     @property
     def person(self) -> str:

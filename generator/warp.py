@@ -2,8 +2,8 @@
 
 The affine part moves the whole picture; what is left at the landmarks is spread by normalised convolution
 (Knutsson & Westin, "Normalized and Differential Convolution", CVPR 1993) at two scales: near the dense landmarks of
-eyes and lips the fine one rules, elsewhere the coarse one. Nothing folds, and nothing far from the face moves by more than the
-affine part.
+eyes and lips the fine one rules, elsewhere the coarse one. What lies far from the face moves by the affine part
+alone.
 """
 
 from __future__ import annotations

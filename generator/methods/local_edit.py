@@ -1,8 +1,8 @@
 """Local edits: the mouth, the lower face or the eyes of another moment, put where those of this moment were.
 
 Lip sync replaces the mouth and leaves the rest as it is (Prajwal et al., "A Lip Sync Expert Is All You Need", 2020,
-whose mouths come from 96 px and are soft). Given two frames of one clip, the part fits in person and light; what tells is
-softness, seam and expression.
+whose mouths come from 96 px and are soft). Given two frames of one clip, the part fits in person and light; what tells
+is softness, seam and expression.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 What a first-order motion model does between its key points and its inpainting (Siarohin et al., "First Order Motion
 Model for Image Animation", NeurIPS 2019), without learning: the face follows, the texture is pulled along, teeth,
-eyelids and background are those of another moment. Given two frames of one clip, person, light and codec are the same on both
-sides, so only the motion's traces tell.
+eyelids and background are those of another moment. Given two frames of one clip, person, light and codec are the same
+on both sides, so only the motion's traces tell.
 """
 
 from __future__ import annotations
