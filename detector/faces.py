@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,6 +28,7 @@ BORDER = 0.25  # share of the picture added on each side when nothing was found
 SEARCH_SIDE = 1920  # px; larger pictures are shrunk before the detectors shrink them to 192
 MESH_SIDE = 320  # the mesh works at 192 px; larger input only costs
 SAME_FACE = 0.4  # two boxes that overlap more (IoU) are one face
+MOVED = 0.2  # a face that overlaps its expected box less (IoU) is another one, or has moved too far
 TILED_FROM = 960  # px; pictures with a longer side than this are also searched in tiles, where asked
 TILE = 0.6  # side of a tile as a share of the picture's; two by two overlap, so that no face is cut by all
 LARGE = 0.25  # a face over this share of the picture's shorter side may be missed by the full-range detector
@@ -57,13 +59,15 @@ class FaceFinder:
             self._boxes(blank, thorough=False)
             self._landmarks(blank, Box(0, 0, 64, 64), 0.0)
 
-    def find(self, image: Pixels, thorough: bool = False) -> tuple[Face, ...]:
+    def find(self, image: Pixels, thorough: bool = False, expected: Sequence[Face] = ()) -> tuple[Face, ...]:
         """Find all faces of one picture.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
             thorough: Also search the quarters of a large picture, for the small faces of a group, and look twice
                 for large ones; up to four times the time. It is done anyway where nothing else is found.
+            expected: The faces of a moment ago. They are looked for in their places, which saves the search; where
+                one of them is not found again, all is searched. Newcomers are not seen.
 
         Returns:
             Faces, the largest first, at most `MAX_FACES`; empty when there is none.
@@ -71,13 +75,24 @@ class FaceFinder:
         image = np.ascontiguousarray(image)
         # The graphs write to standard error until they have met their first face.
         with quiet_native_logs() if self._silent else contextlib.nullcontext():
-            faces = self._find(image, thorough)
+            faces = self._find_again(image, expected) or self._find(image, thorough)
         self._silent = self._silent and not faces
         return faces
 
     def _find(self, image: Pixels, thorough: bool) -> tuple[Face, ...]:
         found = [self._landmarks(image, box, score) for box, score in self._boxes(image, thorough)]
         return _distinct([face for face in found if face is not None])[:MAX_FACES]
+
+    def _find_again(self, image: Pixels, expected: Sequence[Face]) -> tuple[Face, ...]:
+        """The expected faces in their present places; nothing if any is missing."""
+        found = []
+        for face in expected:
+            again = self._landmarks(image, face.box, face.confidence)
+            if again is None or overlap(again.box, face.box) < MOVED:
+                return ()
+            found.append(again)
+        distinct = _distinct(found)
+        return distinct if len(distinct) == len(expected) else ()
 
     def close(self) -> None:
         """Release MediaPipe's resources; calling it twice is fine."""

@@ -27,6 +27,7 @@ from catchlight.detector.media import Limits, Sampling, frames, probe
 from catchlight.detector.prefetch import prefetched
 from catchlight.detector.registry import Detector
 from catchlight.detector.sight import Seen, look
+from catchlight.detector.threads import opencv_on_one_thread
 from catchlight.detector.thumbnails import Thumbnail
 from catchlight.detector.timing import Stopwatch
 from catchlight.detector.tracks import Cast, cast
@@ -105,7 +106,7 @@ class Pipeline:
             ContractError: A plug-in detector gave something that is no score.
         """
         path, watch = Path(path), Stopwatch()
-        with watch("total"):
+        with watch("total"), opencv_on_one_thread():
             media = probe(path, self.config.limits)
             seen = self._look(path, media, watch, progress)
             with watch("tracks"):

@@ -13,6 +13,8 @@ from catchlight.detector.timing import Stopwatch
 from catchlight.detector.tracks import Scenes
 from catchlight.detector.types import Crop, Face, Frame
 
+SEARCH_EVERY = 3  # frames of a shot; in between, the faces of the last frame are looked for in their places
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -52,16 +54,34 @@ def look(
         MediaError: As ``frames`` does.
     """
     seen: list[tuple[Crop, ...]] = []
-    small, scenes = Thumbnails(thumbnails), Scenes()
+    small, scenes, memory = Thumbnails(thumbnails), Scenes(), _Memory()
     for frame in watch.each("decode", frames):
         with watch("faces"):
             scene = scenes.number(frame.image)
-            found = finder.find(frame.image, thorough)
+            expected = () if thorough else memory.expected(scene)
+            found = finder.find(frame.image, thorough, expected)
+            memory.keep(scene, found, searched=not expected)
             seen.append(tuple(_crop(frame, face, side, scene) for face in found))
         small.add(frame)
         if progress:
             progress(len(seen))
     return Seen(tuple(seen), small.kept())
+
+
+class _Memory:
+    """The faces of the last frame, while they are worth looking for in the same places."""
+
+    def __init__(self) -> None:
+        self._scene, self._age = -1, 0
+        self._faces: tuple[Face, ...] = ()
+
+    def expected(self, scene: int) -> tuple[Face, ...]:
+        """What to look for; nothing after a cut, and every `SEARCH_EVERY` frames."""
+        return self._faces if scene == self._scene and self._age < SEARCH_EVERY else ()
+
+    def keep(self, scene: int, faces: tuple[Face, ...], searched: bool) -> None:
+        self._scene, self._faces = scene, faces
+        self._age = 1 if searched else self._age + 1
 
 
 def _crop(frame: Frame, face: Face, side: int, scene: int) -> Crop:
