@@ -7,8 +7,9 @@ follows from (seed, epoch, step, slot) alone, so that a resumed run sees what th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import cv2
@@ -74,15 +75,22 @@ class KnownPairs:
         fakes: Indices of fakes.
         reals: Indices of the real pictures to pair them with; of the same kind (photographs or video frames),
             or the codec would tell them apart.
+        weights: Collection of real pictures to its weight; what is absent weighs the square root of its size.
 
     Raises:
         DataError: If either is empty.
     """
 
-    def __init__(self, store: Store, fakes: Sequence[int], reals: Sequence[int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        fakes: Sequence[int],
+        reals: Sequence[int],
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
         if not fakes or not reals:
             raise DataError(f"pairs need fakes and reals; received {len(fakes)} and {len(reals)}")
-        self.store = store
+        self.store, self.weights = store, weights or {}
         self.fakes = _by(store, fakes, "method")
         self.reals = _by(store, reals, "source")
         self.same_clip = _by(store, [i for i in reals if store.samples[i].clip], "identity")
@@ -91,7 +99,7 @@ class KnownPairs:
         """One fake and its real counterpart, each with its own small jitter; the whole fake counts as altered."""
         fake = _draw(self.fakes, rng)
         kin = self.same_clip.get(self.store.samples[fake].identity)
-        real = int(rng.choice(kin)) if kin else _draw(self.reals, rng)
+        real = int(rng.choice(kin)) if kin else _draw(self.reals, rng, self.weights)
         crops = [cut_sample(self.store, index, side, draw_jitter(rng))[0] for index in (real, fake)]
         return Pair(crops[0], crops[1], np.ones((side, side), np.float32))
 
@@ -103,10 +111,12 @@ def _by(store: Store, indices: Sequence[int], column: str) -> dict[str, list[int
     return groups
 
 
-def _draw(groups: dict[str, list[int]], rng: np.random.Generator) -> int:
+def _draw(
+    groups: dict[str, list[int]], rng: np.random.Generator, known: Mapping[str, float] = MappingProxyType({})
+) -> int:
     """Draw a group by the square root of its size, then one of it: large ones weigh more, but do not rule."""
     names = list(groups)
-    weights = np.sqrt([len(groups[name]) for name in names])
+    weights = np.array([known.get(name, len(groups[name]) ** 0.5) for name in names])
     return int(rng.choice(groups[names[int(rng.choice(len(names), p=weights / weights.sum()))]]))
 
 

@@ -41,10 +41,17 @@ class SwapPairs:
             raise DataError(f"swaps need at least two people, received {len(people)}")
         self.shapes = {i: _shape(reals.store, i) for i in everyone}
 
+    def serves(self, index: int) -> bool:
+        """Whether the picture is one of those that swaps are made of."""
+        return index in self.shapes
+
     def pair(self, side: int, rng: np.random.Generator) -> Pair:
         """One pair; the donor is cut like its target, mirrored where the target is."""
-        store, index = self.reals.store, self.reals.draw(rng)
-        jitter = draw_jitter(rng)
+        return self.pair_of(self.reals.draw(rng), side, draw_jitter(rng), rng)
+
+    def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
+        """The pair of one real picture."""
+        store = self.reals.store
         donor = self._donor(index, rng)
         target, source = (Portrait(*cut_sample(store, i, side, jitter)) for i in (index, donor))
         return _pair(self.method(target, source, rng), target)
@@ -91,13 +98,19 @@ class ClipPairs:
         if not self.clips:
             raise DataError("no clip of real people with two frames or more; make the store from clips too")
 
+    def serves(self, index: int) -> bool:
+        """Whether the picture is a frame of a clip that has others."""
+        return self.reals.store.samples[index].clip in self.clips
+
     def pair(self, side: int, rng: np.random.Generator) -> Pair:
         """One pair, both frames cut alike but for the place of the face."""
-        index = self.reals.draw(rng)
+        return self.pair_of(self.reals.draw(rng), side, draw_jitter(rng), rng)
+
+    def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
+        """The pair of one frame, made from another one of its clip."""
         other = index
         while other == index:
             other = int(rng.choice(self.clips[self.reals.store.samples[index].clip]))
-        jitter = draw_jitter(rng)
         target, source = (Portrait(*cut_sample(self.reals.store, i, side, jitter)) for i in (index, other))
         return _pair(self.method(target, source, rng), target)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -52,16 +53,39 @@ def sources(store: Store, split: str, weights: Mapping[str, float] | None = None
     return Sources(store, groups, weights or {})
 
 
+class ForgedPairs(Protocol):
+    """What makes pairs of real pictures by a forgery method."""
+
+    def pair(self, side: int, rng: np.random.Generator) -> Pair:
+        """Make one pair, of a picture that is drawn."""
+        ...
+
+    def serves(self, index: int) -> bool:
+        """Whether a pair can be made of this sample of the store."""
+        ...
+
+    def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
+        """Make the pair of one picture."""
+        ...
+
+
 class BlendPairs:
     """A real crop and its self-blend."""
 
     def __init__(self, reals: Sources, kind: str | None = None) -> None:
         self.reals, self.method = reals, SelfBlend(kind)
 
+    def serves(self, index: int) -> bool:
+        """Any face can be blended with itself."""
+        return True
+
     def pair(self, side: int, rng: np.random.Generator) -> Pair:
         """One pair, both members cut alike."""
-        index = self.reals.draw(rng)
-        crop, landmarks = cut_sample(self.reals.store, index, side, draw_jitter(rng))
+        return self.pair_of(self.reals.draw(rng), side, draw_jitter(rng), rng)
+
+    def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
+        """The pair of one real picture."""
+        crop, landmarks = cut_sample(self.reals.store, index, side, jitter)
         forgery = self.method(Portrait(crop, landmarks), None, rng)
         # The surroundings are altered by a coin; its real partner is altered with them, as in the paper.
         return Pair(crop if forgery.real is None else forgery.real, forgery.image, forgery.mask)
@@ -100,6 +124,10 @@ class ReconstructionPairs:
     def pair(self, side: int, rng: np.random.Generator) -> Pair:
         """One pair, both members cut alike."""
         return self.pair_of(self.reals.draw(rng), side, draw_jitter(rng), rng)
+
+    def serves(self, index: int) -> bool:
+        """Whether the picture has a reconstruction."""
+        return index in self.files
 
     def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
         """The pair of one real picture, both members cut alike."""

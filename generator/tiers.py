@@ -32,6 +32,7 @@ class TierConfig:
 
     pairs: Mapping[str, int] = field(default_factory=lambda: {"self_blend": 16})  # tier to pairs of a batch
     weights: Mapping[str, float] = field(default_factory=dict)  # collection of real people to its weight
+    known_weights: Mapping[str, float] = field(default_factory=dict)  # the same for partners of known fakes
     held_out_kinds: tuple[str, ...] = ()  # kinds of autoencoder that only validation shows
     histories: float = 1.0  # factor on the probability of each degradation that a pair goes through, 0 to 1
     validation_batches: int = 4  # batches of held-out people for each epoch's validation
@@ -106,7 +107,7 @@ def _known(kind: str) -> Callable[[Store, TierConfig, str], PairSource]:
         chosen = [i for i, s in enumerate(store.samples) if s.kind == kind and s.split == split]
         fakes = [i for i in chosen if store.samples[i].label == "fake"]
         reals = [i for i in chosen if store.samples[i].label == "real"]
-        return KnownPairs(store, fakes, reals)
+        return KnownPairs(store, fakes, reals, config.known_weights)
 
     return make
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,11 +18,15 @@ from catchlight.datasets import degrade
 from catchlight.datasets.batches import cut_sample
 from catchlight.datasets.faces import Store
 from catchlight.detector.calibration import CalibrationSample
+from catchlight.detector.errors import DataError
 from catchlight.detector.types import MediaKind, Pixels, Scores
-from catchlight.generator.methods.self_blend import SelfBlend
-from catchlight.generator.pairs import ReconstructionPairs, sources
+from catchlight.generator.donors import ClipPairs, SwapPairs
+from catchlight.generator.methods.face_swap import FaceSwap
+from catchlight.generator.methods.local_edit import LocalEdit
+from catchlight.generator.methods.reenact import Reenact
+from catchlight.generator.pairs import BlendPairs, ForgedPairs, ReconstructionPairs, sources
 from catchlight.generator.tiers import RECONSTRUCTIONS
-from catchlight.generator.types import Portrait, key
+from catchlight.generator.types import key
 
 LEAST = 5  # tracks of a kind of medium that make a family
 RARE = "rare_tools"
@@ -68,32 +73,36 @@ def held_out_tracks(
         seed: Of histories and forgeries.
         reconstructions: Kinds of autoencoder whose pictures the store holds and training did not use.
     """
-    decoders = _decoders(store, reconstructions)
+    makers = _makers(store, reconstructions)
     for name, indices in _media(store).items():
         rng = key(seed, name)
         sample = store.samples[indices[0]]
         history = degrade.draw(rng) if rng.random() < 0.5 else ()
-        portraits = [Portrait(*cut_sample(store, index, side, None)) for index in indices]
-        real = _track([p.image for p in portraits], history, sample.kind, sample.person)
+        crops = [cut_sample(store, index, side, None)[0] for index in indices]
+        shown = _track(crops, history, sample.kind, sample.person)
         if sample.label == "fake":
-            yield replace(real, label=1, family=sample.method)
+            yield replace(shown, label=1, family=sample.method)
             continue
-        yield real
-        blends = [SelfBlend()(portrait, None, key(seed, f"{name}/blend")).image for portrait in portraits]
-        yield replace(_track(blends, history, sample.kind, sample.person), label=1, family="self_blend")
-        for family, pairs in decoders.items():
-            there = [index for index in indices if index in pairs.files]
+        yield shown
+        for family, pairs in makers.items():
+            there = [index for index in indices if pairs.serves(index)]
             if there:
-                crops = [pairs.pair_of(i, side, None, key(seed, f"{name}/{family}")).fake for i in there]
-                yield replace(_track(crops, history, sample.kind, sample.person), label=1, family=family)
+                forged = [pairs.pair_of(i, side, None, key(seed, f"{name}/{family}")).fake for i in there]
+                yield replace(_track(forged, history, sample.kind, sample.person), label=1, family=family)
 
 
-def _decoders(store: Store, kinds: Sequence[str]) -> dict[str, ReconstructionPairs]:
-    """The held-out kinds of autoencoder, whole and blended in; none where no kind is named."""
-    folder = store.folder / RECONSTRUCTIONS
-    reals = sources(store, "val")
-    families = {"reconstruction": False, "reconstruction_blend": True} if kinds else {}
-    return {name: ReconstructionPairs(reals, folder, kinds, blended) for name, blended in families.items()}
+def _makers(store: Store, kinds: Sequence[str]) -> dict[str, ForgedPairs]:
+    """What forges the held-out people; swaps where there are two of them, motion where there are clips."""
+    reals, folder = sources(store, "val"), store.folder / RECONSTRUCTIONS
+    made: dict[str, ForgedPairs] = {"self_blend": BlendPairs(reals)}
+    with suppress(DataError):
+        made["face_swap"] = SwapPairs(reals, FaceSwap())
+    with suppress(DataError):
+        made["local_edit"] = ClipPairs(reals, LocalEdit())
+        made["reenactment"] = ClipPairs(reals, Reenact())
+    for family, blended in {"reconstruction": False, "reconstruction_blend": True}.items() if kinds else ():
+        made[family] = ReconstructionPairs(reals, folder, kinds, blended)
+    return made
 
 
 def _media(store: Store) -> dict[str, list[int]]:

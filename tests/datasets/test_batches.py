@@ -1,12 +1,16 @@
 """Batches: a real and its fake share jitter-free targets, history and place, and follow from the seed alone."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 
 from catchlight.datasets import batches
 from catchlight.datasets.batches import KnownPairs, Pair, Tier, batch, training_batches
+from catchlight.datasets.faces import Store
 from catchlight.detector import align
 from catchlight.detector.errors import ConfigError, DataError
+from catchlight.detector.types import Pixels
 
 SIDE = 64
 
@@ -110,3 +114,28 @@ def test_jitter_is_small_and_flips_half():
     assert max(max(map(abs, jitter.shift)) for jitter in drawn) <= 0.04
     assert all(0.88 <= jitter.scale <= 1.12 and abs(jitter.angle) < 0.25 for jitter in drawn)
     assert 70 < sum(jitter.flip for jitter in drawn) < 130
+
+
+@dataclass(frozen=True)
+class Greys(Store):
+    """A store whose pictures are plain, each of its own level."""
+
+    levels: dict[int, Pixels]
+
+    def image(self, index):
+        return self.levels.get(index, np.full((64, 64, 3), 255, np.uint8))
+
+
+def test_partners_of_known_fakes_are_weighted_by_collection(face_store):
+    fakes, reals = indices(face_store, "fake"), indices(face_store, "real")
+    samples = [replace(s, clip="", identity="") for s in face_store.samples]
+    samples[reals[0]] = replace(samples[reals[0]], source="rare")
+    store = replace(face_store, samples=tuple(samples))
+    others = {s.source: 0.0 for s in samples if s.source != "rare"}
+    grey = {index: np.full((64, 64, 3), 40 * number, np.uint8) for number, index in enumerate(reals)}
+    store_of_greys = Greys(store.folder, store.samples, store.landmarks, grey)
+    only = KnownPairs(store_of_greys, fakes, reals, {"rare": 1.0, **others})
+    drawn = [only.pair(SIDE, np.random.default_rng(seed)).real.mean() for seed in range(6)]
+    assert drawn == [0.0] * 6
+    free = KnownPairs(store_of_greys, fakes, reals)
+    assert any(free.pair(SIDE, np.random.default_rng(seed)).real.mean() for seed in range(20))

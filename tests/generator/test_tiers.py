@@ -1,5 +1,7 @@
 """Tiers: shares of a batch by configuration; what the store can't feed is an error."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,34 @@ def test_shares_are_as_configured(face_store):
     images, targets = batch(tiers, 64, "a")
     assert images.shape == (12, 64, 64, 3)
     assert np.isfinite(targets["heatmap"]).all()
+
+
+def test_a_swap_needs_two_people_and_motion_a_clip(face_store):
+    alone = replace(
+        face_store, samples=tuple(replace(s, identity="one", clip="") for s in face_store.samples)
+    )
+    with pytest.raises(DataError, match="at least two people, received 1"):
+        training_tiers(alone, TierConfig(pairs={"face_swap": 1}))
+    for tier in ("local_edit", "reenactment"):
+        with pytest.raises(DataError, match="no clip of real people with two frames"):
+            training_tiers(alone, TierConfig(pairs={tier: 1}))
+
+
+def test_swaps_and_motion_come_in_pairs_that_differ(face_store):
+    reals = [i for i, s in enumerate(face_store.samples) if s.label == "real"]
+    samples = list(face_store.samples)
+    for place, index in enumerate(reals):  # two people before cameras, two frames each
+        samples[index] = replace(
+            samples[index], identity=f"p{place % 2}", clip=f"c{place % 2}", split="train", kind="video"
+        )
+    store = replace(face_store, samples=tuple(samples))
+    config = TierConfig(pairs={"face_swap": 2, "local_edit": 2, "reenactment": 2}, histories=0.0)
+    images, targets = batch(training_tiers(store, config), 96, "a", config.histories)
+    apart = np.abs(images[0::2].astype(int) - images[1::2]).mean(axis=(1, 2, 3))
+    assert (apart > 0.02).all()
+    covered = targets["heatmap"][1::2].mean(axis=(1, 2, 3))
+    assert (covered[4:] == 1).all()  # reenactment replaces everything
+    assert (covered[:4] < 0.9).all()
 
 
 @pytest.mark.parametrize("tier", ["reconstruction", "reconstruction_blend"])

@@ -24,12 +24,22 @@ def store(tmp_path_factory, astronaut):
     return replace(made, samples=samples)
 
 
-def test_each_real_medium_comes_with_its_blend(store):
+def test_each_real_medium_comes_with_its_forgeries(store):
     tracks = list(held_out_tracks(store, 96, seed=1))
-    assert [(t.label, t.family) for t in tracks] == [(0, ""), (1, "self_blend")] * 2
+    assert [(t.label, t.family) for t in tracks] == [(0, ""), (1, "self_blend"), (1, "face_swap")] * 2
     assert {t.group for t in tracks} == {s.person for s in store.samples if s.split == "val"}
     assert all(t.crops.shape == (1, 96, 96, 3) and t.crops.dtype == np.uint8 for t in tracks)
     assert not np.array_equal(tracks[0].crops, tracks[1].crops)
+
+
+def test_frames_of_a_clip_are_forged_from_one_another(store):
+    frames = tuple(replace(s, clip="talk", kind="video", identity="her") for s in store.samples)
+    tracks = list(held_out_tracks(replace(store, samples=frames), 96, seed=1))
+    assert [t.family for t in tracks] == ["", "self_blend", "local_edit", "reenactment"]
+    assert {t.kind for t in tracks} == {"video"}
+    assert all(t.crops.shape == (2, 96, 96, 3) for t in tracks)
+    real = tracks[0].crops.astype(int)
+    assert all(np.abs(t.crops - real).mean() > 0.05 for t in tracks[1:])
 
 
 def test_small_families_become_one(store):
