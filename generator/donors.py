@@ -36,7 +36,7 @@ class SwapPairs:
     def __init__(self, reals: Sources, method: Method) -> None:
         self.reals, self.method = reals, method
         everyone = [i for group in reals.groups.values() for i in group]
-        people = {_person(reals.store, i) for i in everyone}
+        people = {person(reals.store, i) for i in everyone}
         if len(people) < 2:
             raise DataError(f"swaps need at least two people, received {len(people)}")
         self.shapes = {i: _shape(reals.store, i) for i in everyone}
@@ -52,11 +52,12 @@ class SwapPairs:
     def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
         """The pair of one real picture."""
         store = self.reals.store
-        donor = self._donor(index, rng)
+        donor = self.donor(index, rng)
         target, source = (Portrait(*cut_sample(store, i, side, jitter)) for i in (index, donor))
         return _pair(self.method(target, source, rng), target)
 
-    def _donor(self, index: int, rng: np.random.Generator) -> int:
+    def donor(self, index: int, rng: np.random.Generator) -> int:
+        """Draw the sample whose face fits one: another person, the nearest of `CANDIDATES` by landmarks."""
         samples = self.reals.store.samples
         own = self.reals.groups[samples[index].source] if rng.random() < SAME_COLLECTION else ()
         drawn = [self._candidate(own, rng) for _ in range(CANDIDATES)]
@@ -70,7 +71,7 @@ class SwapPairs:
         return int(own[int(rng.integers(len(own)))]) if own else self.reals.draw(rng)
 
     def _differ(self, a: int, b: int) -> bool:
-        return _person(self.reals.store, a) != _person(self.reals.store, b)
+        return person(self.reals.store, a) != person(self.reals.store, b)
 
 
 class ClipPairs:
@@ -108,18 +109,24 @@ class ClipPairs:
 
     def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
         """The pair of one frame, made from another one of its clip."""
+        indices = (index, self.donor(index, rng))
+        target, source = (Portrait(*cut_sample(self.reals.store, i, side, jitter)) for i in indices)
+        return _pair(self.method(target, source, rng), target)
+
+    def donor(self, index: int, rng: np.random.Generator) -> int:
+        """Draw another frame of a frame's clip."""
         other = index
         while other == index:
             other = int(rng.choice(self.clips[self.reals.store.samples[index].clip]))
-        target, source = (Portrait(*cut_sample(self.reals.store, i, side, jitter)) for i in (index, other))
-        return _pair(self.method(target, source, rng), target)
+        return other
 
 
 def _pair(forgery: Forgery, target: Portrait) -> Pair:
     return Pair(target.image if forgery.real is None else forgery.real, forgery.image, forgery.mask)
 
 
-def _person(store: Store, index: int) -> str:
+def person(store: Store, index: int) -> str:
+    """Who a sample shows: its identity; where that is unknown its clip, or the picture itself."""
     sample = store.samples[index]
     return sample.identity or sample.clip or sample.path
 
