@@ -28,6 +28,12 @@ class Step:
 
 History = tuple[Step, ...]
 
+_LINEAR = (np.arange(256, dtype=np.float32) / 255) ** np.float32(
+    2.2
+)  # light of each level, by sRGB's usual fit
+# Linear sRGB to linear Display P3 (both with white D65), from the primaries of IEC 61966-2-1 and SMPTE EG 432-1.
+_SRGB_TO_P3 = np.array([[0.8225, 0.1774, 0.0], [0.0332, 0.9669, 0.0], [0.0171, 0.0724, 0.9108]])
+
 
 def apply(image: Pixels, history: History) -> Pixels:
     """Send a picture through a history.
@@ -54,15 +60,18 @@ def apply(image: Pixels, history: History) -> Pixels:
     return image
 
 
-def draw(rng: np.random.Generator, strength: float = 1.0) -> History:
+def draw(rng: np.random.Generator, strength: float = 1.0, apps: bool = False) -> History:
     """Draw a history as pictures have it on the web.
 
     Args:
         rng: Source of randomness.
         strength: Factor on the probability of each step, 0 to 1.
+        apps: Go on with what telephones and apps do: sharpening, screenshots, messengers. What is drawn before is
+            the same with and without.
 
     Returns:
-        Zero to six steps: light and colour, blur or noise, a resize chain, then JPEG or H.264, once or twice.
+        Zero to nine steps: light and colour, blur or noise, a resize chain, then JPEG or H.264, once or twice; with
+        ``apps`` up to three more.
     """
     steps: list[Step] = []
 
@@ -81,6 +90,11 @@ def draw(rng: np.random.Generator, strength: float = 1.0) -> History:
     else:
         maybe(0.75, "jpeg", float(rng.integers(40, 100)))
     maybe(0.2, "jpeg", float(rng.integers(50, 98)))
+    if apps:
+        maybe(0.15, "sharpen", rng.uniform(0.2, 1.0), rng.uniform(0.7, 1.5))
+        lossy = float(rng.choice((0, 0, 75, 85, 92)))
+        maybe(0.15, "screenshot", rng.uniform(0.6, 1.6), rng.uniform(0.9, 1.1), rng.uniform(0, 1), lossy)
+        maybe(0.25, "messenger", rng.uniform(120, 480), rng.uniform(60, 80), float(rng.integers(1, 3)))
     return tuple(steps)
 
 
@@ -152,6 +166,59 @@ def grey(image: Pixels) -> Pixels:
     return np.repeat(np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))[..., None], 3, axis=2)
 
 
+def sharpen(image: Pixels, amount: float, sigma: float = 1.5) -> Pixels:
+    """Unsharp mask: add ``amount`` of what a Gaussian blur with ``sigma`` in pixels takes away."""
+    soft = cv2.GaussianBlur(image, (0, 0), sigma)
+    return np.asarray(cv2.addWeighted(image, 1 + amount, soft, -amount, 0), np.uint8)
+
+
+def screenshot(
+    image: Pixels, scale: float, gamma: float = 1.0, profile: float = 0.0, quality: float = 0.0
+) -> Pixels:
+    """Show on a screen, and keep what the screen shows.
+
+    Args:
+        image: RGB uint8, shape (height, width, 3).
+        scale: Screen pixels a picture pixel; the picture is resampled to that grid, sharpened a little, and later
+            cut and scaled back by whoever uses the screenshot.
+        gamma: Exponent of the screen's tone curve against the picture's.
+        profile: 0 to 1, how far sRGB colours are stored as Display P3 and then read as sRGB again, as when a
+            profile is lost: paler reds and greens.
+        quality: Of the JPEG that it is sent as; 0 for PNG, which takes nothing.
+    """
+    height, width = image.shape[:2]
+    grid = (max(8, round(width * scale)), max(8, round(height * scale)))
+    shown = cv2.resize(image, grid, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    shown = _profiled(tone(sharpen(np.asarray(shown, np.uint8), 0.3, 0.8), 0.0, 1.0, gamma), profile)
+    kept = jpeg(shown, quality) if quality else shown
+    return np.asarray(cv2.resize(kept, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _profiled(image: Pixels, share: float) -> Pixels:
+    linear = _LINEAR[image] @ (np.eye(3) + share * (_SRGB_TO_P3 - np.eye(3))).T.astype(np.float32)
+    return _clip(np.maximum(linear, 0) ** np.float32(1 / 2.2) * 255)
+
+
+def messenger(image: Pixels, longest: float, quality: float = 70.0, times: float = 1.0) -> Pixels:
+    """Send through a messenger, which limits the size and compresses: ``times`` times, as when it is passed on.
+
+    Args:
+        image: RGB uint8, shape (height, width, 3).
+        longest: Limit of the longer side in pixels; smaller pictures keep their size.
+        quality: Of the JPEG (4:2:0), 1 to 100.
+        times: How often it is compressed.
+    """
+    height, width = image.shape[:2]
+    factor = min(1.0, longest / max(height, width))
+    small = (max(8, round(width * factor)), max(8, round(height * factor)))
+    sent = (
+        image if factor == 1 else np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.uint8)
+    )
+    for _ in range(max(1, round(times))):
+        sent = jpeg(sent, quality)
+    return sent if factor == 1 else np.asarray(cv2.resize(sent, (width, height)), np.uint8)
+
+
 def _rgb(bgr: object) -> Pixels:
     return np.asarray(cv2.cvtColor(np.asarray(bgr, np.uint8), cv2.COLOR_BGR2RGB), np.uint8)
 
@@ -169,4 +236,7 @@ STEPS: dict[str, Callable[..., Pixels]] = {
     "tone": tone,
     "hue": hue,
     "grey": grey,
+    "sharpen": sharpen,
+    "screenshot": screenshot,
+    "messenger": messenger,
 }
