@@ -41,6 +41,8 @@ types: $(VENV)/.dev  ## mypy --strict over the four parts
 	$(RUN) -m mypy
 
 # Large blocks stay with the allocator: giving them back and forth costs a tenth of the time.
+train: export MALLOC_ARENA_MAX = 1
+train: export GLIBC_TUNABLES = glibc.malloc.hugetlb=1
 train: export MALLOC_MMAP_THRESHOLD_ = 8589934592
 train: export MALLOC_TRIM_THRESHOLD_ = 17179869184
 train: $(VENV)/.dev  ## train and calibrate a network on a store of faces: FACES=store CONFIG=... OUT=... BACKBONE=...
