@@ -15,6 +15,8 @@ import numpy as np
 from catchlight.detector import landmarks as lm
 from catchlight.detector.errors import UnknownName
 from catchlight.detector.types import Points
+from catchlight.generator.hardness import OPEN, Dial
+from catchlight.generator.post.edges import feather
 from catchlight.generator.types import Mask
 
 _EYES = lm.LEFT_EYE + lm.RIGHT_EYE
@@ -113,26 +115,25 @@ def deform(mask: Mask, rng: np.random.Generator, reach: float = 0.012) -> Mask:
     return np.asarray(cv2.remap(mask, x + field[..., 0], y + field[..., 1], cv2.INTER_LINEAR), np.float32)
 
 
-def soften(mask: Mask, rng: np.random.Generator) -> Mask:
+def soften(mask: Mask, rng: np.random.Generator, dial: Dial = OPEN) -> Mask:
     """Blur a mask twice with random kernels, the core kept at 1 between: seams from hard to very soft.
+
+    Args:
+        mask: float32, shape (side, side), 0 to 1.
+        rng: Source of randomness.
+        dial: Softer seams are harder to see.
 
     Returns:
         float32 of the same shape, 0 to 1, with a maximum of 1 (all zeros where nothing was masked).
     """
     side = mask.shape[0]
-    first, second = (_odd(rng.uniform(5, 25) * side / 256) for _ in range(2))
-    soft = _normalised(cv2.GaussianBlur(mask, (first, first), 0))
+    first, second = (_odd(dial.uniform(rng, 5, 25, hard="high") * side / 256) for _ in range(2))
+    soft = feather(mask, first)
     soft = np.where(soft < 0.999, 0.0, soft).astype(np.float32) if rng.random() < 0.5 else soft
     if not soft.any():
         soft = mask
-    sigma = float(rng.uniform(1, 15)) * side / 256
-    return _normalised(cv2.GaussianBlur(soft, (second, second), sigma))
+    return feather(soft, second, dial.uniform(rng, 1, 15, hard="high") * side / 256)
 
 
 def _odd(size: float) -> int:
     return 2 * max(1, round(size / 2)) + 1
-
-
-def _normalised(mask: object) -> Mask:
-    values = np.asarray(mask, np.float32)
-    return values / max(float(values.max()), 1e-6)

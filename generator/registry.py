@@ -26,11 +26,17 @@ from catchlight.generator.types import Method
 GROUP = "catchlight.methods"
 
 BUILT_IN = {
+    "cross_blend": "catchlight.generator.methods.cross_blend:CrossBlend",
+    "eye_reflections": "catchlight.generator.methods.eye_reflections:EyeReflections",
+    "face_light": "catchlight.generator.methods.face_light:FaceLight",
     "face_swap": "catchlight.generator.methods.face_swap:FaceSwap",
     "local_edit": "catchlight.generator.methods.local_edit:LocalEdit",
     "reenact": "catchlight.generator.methods.reenact:Reenact",
     "reconstruct": "catchlight.generator.methods.reconstruct:Reconstruct",
+    "reshape": "catchlight.generator.methods.reshape:Reshape",
     "self_blend": "catchlight.generator.methods.self_blend:SelfBlend",
+    "skin": "catchlight.generator.methods.skin:Skin",
+    "warp_artifact": "catchlight.generator.methods.warp_artifact:WarpArtifact",
 }
 
 _PLUGINS = Plugins("method", GROUP, BUILT_IN)

@@ -37,9 +37,25 @@ class Forgery:
     mask: Mask
     real: Pixels | None = None
 
+    @property
+    def boundary(self) -> Mask:
+        """Where forged and untouched mix: 4 M (1 - M) of the mask M, 1 where both have the same share.
+
+        Source: Li et al., "Face X-ray for More General Face Forgery Detection", CVPR 2020.
+
+        Example:
+            >>> Forgery(np.zeros((1, 3, 3), np.uint8), np.array([[0, 0.5, 1]], np.float32)).boundary.tolist()
+            [[0.0, 1.0, 0.0]]
+        """
+        return np.asarray(4 * self.mask * (1 - self.mask), np.float32)
+
 
 class Method(Protocol):
-    """The contract of a forgery method; `check_method` proves it."""
+    """The contract of a forgery method; `check_method` proves it.
+
+    Optional attributes: ``needs_source`` (bool), and ``family`` (str), under which what it makes is counted; without
+    one, its name stands for it. A factory may take ``hardness``, see `catchlight.generator.hardness`.
+    """
 
     def __call__(self, target: Portrait, source: Portrait | None, rng: np.random.Generator) -> Forgery:
         """Forge ``target``; all randomness comes from ``rng``. ``source`` is the face to put in, if any."""

@@ -1,8 +1,7 @@
 """Classical face swap: another person's face is bent onto the landmarks, matched in colour and blended in.
 
-The bend follows all landmarks, or is affine alone, as in the cross-blends of Li et al., "Face X-ray", CVPR 2020, where
-the donor is a face with nearly the same landmarks (`pairs.SwapPairs` finds one). Poisson blending: Pérez et al.,
-"Poisson Image Editing", 2003.
+The bend follows all landmarks, or is affine alone, as in `cross_blend`; the donor should be a face with nearly the same
+landmarks (`donors.SwapPairs` finds one). Poisson blending: Pérez et al., "Poisson Image Editing", 2003.
 """
 
 from __future__ import annotations
@@ -12,8 +11,10 @@ import numpy as np
 
 from catchlight.detector.errors import ConfigError
 from catchlight.detector.types import Pixels
-from catchlight.generator import colour, masks
+from catchlight.generator import masks
+from catchlight.generator.hardness import Dial
 from catchlight.generator.methods.self_blend import blend, resharpen
+from catchlight.generator.post import colour
 from catchlight.generator.types import Forgery, Mask, Portrait
 from catchlight.generator.warp import affine, warp
 
@@ -21,6 +22,7 @@ KINDS = ("whole", "extended", "no_forehead", "components")  # masks that swaps u
 KIND_WEIGHTS = (0.3, 0.25, 0.3, 0.15)
 AFFINE_SHARE = 0.3  # of swaps that bend nothing
 POISSON_SHARE = 0.15  # of swaps that blend gradients
+RATIOS = (0.85, 1.0, 1.0)  # how much of the inside is replaced
 SOFTENED = 0.5  # share whose inside is made softer, sharper or grainier than the donor's picture
 
 
@@ -29,6 +31,7 @@ class FaceSwap:
 
     Args:
         kind: A mask kind of `masks.KINDS`, or None to draw one of those that swaps use.
+        hardness: 0 (easy to see: the donor's own colours, hard seams) to 1, or None to draw every strength.
 
     Example:
         >>> from catchlight.generator.testing import sample_portrait
@@ -39,8 +42,8 @@ class FaceSwap:
     family = "face_swap"
     needs_source = True
 
-    def __init__(self, kind: str | None = None) -> None:
-        self.kind = kind
+    def __init__(self, kind: str | None = None, hardness: float | None = None) -> None:
+        self.kind, self.dial = kind, Dial(hardness)
 
     def __call__(self, target: Portrait, source: Portrait | None, rng: np.random.Generator) -> Forgery:
         """Put the face of ``source`` into ``target``.
@@ -50,22 +53,23 @@ class FaceSwap:
         """
         if source is None:
             raise ConfigError("a face swap needs a source: the face to put in")
-        inner = _bent(target, source, rng)
+        bent = warp(source, target.landmarks) if rng.random() >= AFFINE_SHARE else aligned(source, target)
         core = masks.hull("whole", target.landmarks, target.image.shape[0], rng)
-        inner = colour.MATCHES[str(rng.choice(list(colour.MATCHES)))](inner, target.image, core)
+        matched = colour.MATCHES[str(rng.choice(list(colour.MATCHES)))](bent, target.image, core)
+        inner = colour.towards(bent, matched, self.dial.fixed(1.0, easy=0.0, hard=1.0))
         if rng.random() < SOFTENED:
-            inner = resharpen(inner, rng)
+            inner = resharpen(inner, rng, self.dial)
         kind = self.kind or str(rng.choice(KINDS, p=KIND_WEIGHTS))
         hard = masks.hull(kind, target.landmarks, target.image.shape[0], rng)
         if rng.random() < POISSON_SHARE:
             return _poisson(target.image, inner, hard)
-        mask = masks.soften(masks.deform(hard, rng), rng) * np.float32(rng.choice((0.85, 1.0, 1.0)))
+        mask = masks.soften(masks.deform(hard, rng), rng, self.dial)
+        mask = mask * np.float32(self.dial.choice(rng, RATIOS))
         return Forgery(blend(target.image, inner, mask), mask)
 
 
-def _bent(target: Portrait, source: Portrait, rng: np.random.Generator) -> Pixels:
-    if rng.random() >= AFFINE_SHARE:
-        return warp(source, target.landmarks)
+def aligned(source: Portrait, target: Portrait) -> Pixels:
+    """``source`` with its landmarks as near to the target's as an affine map takes them; RGB uint8."""
     side = target.image.shape[0]
     matrix = affine(source.landmarks, target.landmarks)
     moved = cv2.warpAffine(

@@ -14,8 +14,10 @@ from catchlight.datasets import degrade
 from catchlight.detector import landmarks as lm
 from catchlight.detector.errors import ConfigError
 from catchlight.detector.types import Pixels
-from catchlight.generator import colour, masks
+from catchlight.generator import masks
+from catchlight.generator.hardness import Dial
 from catchlight.generator.methods.self_blend import blend, resharpen
+from catchlight.generator.post import colour
 from catchlight.generator.types import Forgery, Mask, Portrait
 from catchlight.generator.warp import moved, similarity
 
@@ -30,6 +32,7 @@ class LocalEdit:
 
     Args:
         part: A name in `PARTS`, or None to draw one.
+        hardness: 0 (easy to see: small, unmatched, hard seams) to 1, or None to draw every strength.
 
     Example:
         >>> from catchlight.generator.testing import sample_portrait
@@ -40,10 +43,10 @@ class LocalEdit:
     family = "local_edit"
     needs_source = True
 
-    def __init__(self, part: str | None = None) -> None:
+    def __init__(self, part: str | None = None, hardness: float | None = None) -> None:
         if part is not None and part not in PARTS:
             raise ConfigError(f"part must be one of {', '.join(PARTS)}, received {part!r}")
-        self.part = part
+        self.part, self.dial = part, Dial(hardness)
 
     def __call__(self, target: Portrait, source: Portrait | None, rng: np.random.Generator) -> Forgery:
         """Put a part of ``source`` into ``target``.
@@ -59,10 +62,11 @@ class LocalEdit:
         part = self.part or str(rng.choice(list(PARTS), p=list(PARTS.values())))
         fit = similarity(source.landmarks[list(STEADY)], target.landmarks[list(STEADY)])
         inner = _fitted(source.image, fit, side)
-        mask = _mask(part, target, moved(source.landmarks, fit), rng)
-        if rng.random() < COLOUR_MATCHED:
-            inner = colour.mean_std(inner, target.image, mask)
-        inner = _soft(inner, rng) if rng.random() < SOFT else inner
+        mask = _mask(part, target, moved(source.landmarks, fit), rng, self.dial)
+        match = self.dial.fixed(float(rng.random() < COLOUR_MATCHED), easy=0.0, hard=1.0)
+        if match:
+            inner = colour.towards(inner, colour.mean_std(inner, target.image, mask), match)
+        inner = _soft(inner, rng, self.dial) if rng.random() < SOFT else inner
         return Forgery(blend(target.image, inner, mask), mask)
 
 
@@ -78,14 +82,15 @@ def _mask(
     target: Portrait,
     other: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
     rng: np.random.Generator,
+    dial: Dial,
 ) -> Mask:
     """Covers the part of both moments: an open mouth is not to look out from under a shut one."""
     side = target.image.shape[0]
     hard = np.maximum(masks.hull(part, target.landmarks, side, rng), masks.hull(part, other, side, rng))
-    return masks.soften(masks.deform(hard, rng, 0.006), rng)
+    return masks.soften(masks.deform(hard, rng, 0.006), rng, dial)
 
 
-def _soft(image: Pixels, rng: np.random.Generator) -> Pixels:
+def _soft(image: Pixels, rng: np.random.Generator, dial: Dial) -> Pixels:
     """As from a generator that works at 50 to 130 px; sometimes sharpened again."""
-    soft = degrade.resize(image, rng.uniform(50, 130) / image.shape[0], 0.0)
-    return resharpen(soft, rng) if rng.random() < 0.3 else soft
+    soft = degrade.resize(image, dial.uniform(rng, 50, 130, hard="high") / image.shape[0], 0.0)
+    return resharpen(soft, rng, dial) if rng.random() < 0.3 else soft

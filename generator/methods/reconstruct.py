@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from catchlight.detector.errors import ConfigError, DataError, UnknownName
 from catchlight.detector.types import Pixels
+from catchlight.generator.hardness import Dial
 from catchlight.generator.networks import autoencoder
 from catchlight.generator.networks.autoencoder import AutoencoderConfig
 from catchlight.generator.networks.train_autoencoder import FitConfig, Images, fit
@@ -28,6 +29,7 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 MULTIPLE = 16  # the largest stride; pictures are padded to it by reflection
 BORDER = 8  # reflected around, then cut off: zero padding in the network marks the outermost pixels
 LIGHT, COLOUR = 8, 4  # sides of the cells in which luma and colour are matched, pixels
+EASY = 3.0  # factor on a decoder's traces at hardness 0
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -57,6 +59,7 @@ class Reconstruct:
     Args:
         kind: A name of `KINDS`.
         weights: Folder of the kinds' `.npz` files.
+        hardness: 0 (what the decoder changed is shown `EASY` times as strong) to 1 and None (as the decoder made it).
 
     Raises:
         UnknownName: No such kind.
@@ -68,9 +71,10 @@ class Reconstruct:
         (2, 100, 120, 3)
     """
 
-    def __init__(self, kind: str = "ps8", weights: Path = WEIGHTS) -> None:
+    def __init__(self, kind: str = "ps8", weights: Path = WEIGHTS, hardness: float | None = None) -> None:
         _kind(kind)
         self.kind, self.family = kind, f"reconstruct_{kind}"
+        self.strength = Dial(hardness).fixed(1.0, easy=EASY, hard=1.0)
         self._model, self.config = autoencoder.load(weights / f"{kind}.npz")
 
     def __call__(self, target: Portrait, source: Portrait | None, rng: np.random.Generator) -> Forgery:
@@ -114,7 +118,13 @@ class Reconstruct:
         # Not `predict`: it gives up static sizes after a few of them, and bilinear upsampling needs them.
         made = np.asarray(self._model(pixels, training=False), np.float32)
         made = made[:, BORDER : BORDER + height, BORDER : BORDER + width]
-        return np.stack([match(a, b) for a, b in zip(images, made * 255, strict=True)])
+        return np.stack([self._shown(a, match(a, b)) for a, b in zip(images, made * 255, strict=True)])
+
+    def _shown(self, original: Pixels, made: Pixels) -> Pixels:
+        if self.strength == 1:
+            return made
+        shown = cv2.addWeighted(made, self.strength, original, 1 - self.strength, 0)
+        return np.asarray(shown, np.uint8)
 
 
 def match(original: Pixels, made: NDArray[np.float32]) -> Pixels:

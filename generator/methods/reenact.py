@@ -13,6 +13,7 @@ import numpy as np
 
 from catchlight.detector.errors import ConfigError
 from catchlight.detector.types import Pixels
+from catchlight.generator.hardness import Dial
 from catchlight.generator.methods.self_blend import resharpen
 from catchlight.generator.types import Forgery, Portrait
 from catchlight.generator.warp import warp
@@ -25,6 +26,9 @@ ALTERED = 0.35  # share whose sharpness or grain changes, as after a decoder; on
 class Reenact:
     """The method as the registry makes it.
 
+    Args:
+        hardness: 0 (easy to see: trembling landmarks, other sharpness) to 1, or None to draw every strength.
+
     Example:
         >>> from catchlight.generator.testing import sample_portrait
         >>> Reenact()(sample_portrait(64, 1), sample_portrait(64, 2), np.random.default_rng(1)).mask.min()
@@ -33,6 +37,9 @@ class Reenact:
 
     family = "reenactment"
     needs_source = True
+
+    def __init__(self, hardness: float | None = None) -> None:
+        self.dial = Dial(hardness)
 
     def __call__(self, target: Portrait, source: Portrait | None, rng: np.random.Generator) -> Forgery:
         """Show ``source`` in the pose of ``target``; the whole picture counts as replaced.
@@ -43,13 +50,14 @@ class Reenact:
         if source is None:
             raise ConfigError("reenactment needs a source: another picture of the person, which is moved")
         side = target.image.shape[0]
-        driving = target.landmarks + rng.normal(0, TREMBLE * side, target.landmarks.shape)
+        tremble = self.dial.fixed(TREMBLE, easy=4 * TREMBLE, hard=0.0)
+        driving = target.landmarks + rng.normal(0, tremble * side, target.landmarks.shape)
         image = warp(source, driving.astype(np.float32))
         real = _shifted(target.image, rng) if rng.random() < RESAMPLED else target.image
         if rng.random() < ALTERED:
-            image = resharpen(image, rng)
+            image = resharpen(image, rng, self.dial)
         if rng.random() < ALTERED:
-            real = resharpen(real, rng)
+            real = resharpen(real, rng, self.dial)
         return Forgery(image, np.ones((side, side), np.float32), real)
 
 

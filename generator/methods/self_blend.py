@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from catchlight.datasets import degrade
 from catchlight.detector.types import Pixels
 from catchlight.generator import masks
+from catchlight.generator.hardness import OPEN, Dial
 from catchlight.generator.types import Forgery, Mask, Portrait
 
 RATIOS = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0)  # how much of the inside is replaced
@@ -27,6 +28,7 @@ class SelfBlend:
 
     Args:
         kind: A mask kind of `masks.KINDS`, or None to draw one for each face.
+        hardness: 0 (easy to see: strong alterations, hard seams) to 1, or None to draw every strength.
 
     Example:
         >>> rng = np.random.default_rng(1)
@@ -37,8 +39,8 @@ class SelfBlend:
 
     family = "self_blend"
 
-    def __init__(self, kind: str | None = None) -> None:
-        self.kind = kind
+    def __init__(self, kind: str | None = None, hardness: float | None = None) -> None:
+        self.kind, self.dial = kind, Dial(hardness)
 
     def __call__(self, target: Portrait, source: Portrait | None, rng: np.random.Generator) -> Forgery:
         """Blend ``target`` with an altered copy of itself, or with ``source`` (the same face, same pixels).
@@ -48,36 +50,41 @@ class SelfBlend:
         """
         inner, outer = (source or target).image, target.image
         if source is None:
-            inner, outer = (alter(inner, rng), outer) if rng.random() < 0.5 else (inner, alter(outer, rng))
+            inside = rng.random() < 0.5
+            altered = alter(outer, rng, self.dial)
+            inner, outer = (altered, outer) if inside else (inner, altered)
         elif rng.random() < 0.5:  # a decoder's traces are enough; often nothing else is off
-            inner = alter(inner, rng)
+            inner = alter(inner, rng, self.dial)
         mask = masks.hull(self.kind or masks.draw_kind(rng), target.landmarks, outer.shape[0], rng)
         mask = masks.deform(mask, rng)
-        inner, mask = move(inner, mask, rng)
-        mask = masks.soften(mask, rng) * np.float32(rng.choice(RATIOS))
+        inner, mask = move(inner, mask, rng, self.dial)
+        mask = masks.soften(mask, rng, self.dial) * np.float32(self.dial.choice(rng, RATIOS))
         return Forgery(blend(outer, inner, mask), mask, outer)
 
 
 def blend(outer: Pixels, inner: Pixels, mask: Mask) -> Pixels:
     """``inner`` where the mask is 1, ``outer`` where it is 0, linear between; RGB uint8."""
-    weight = mask[..., None]
-    mixed = outer.astype(np.float32) * (1 - weight) + inner.astype(np.float32) * weight
-    return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    made, (x, y, width, height) = outer.copy(), cv2.boundingRect((mask > 0).astype(np.uint8))
+    part = np.s_[y : y + height, x : x + width]  # the rest is the outer picture as it is
+    weight = mask[part][..., None]
+    mixed = outer[part].astype(np.float32) * (1 - weight) + inner[part].astype(np.float32) * weight
+    made[part] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    return made
 
 
-def alter(image: Pixels, rng: np.random.Generator) -> Pixels:
+def alter(image: Pixels, rng: np.random.Generator, dial: Dial = OPEN) -> Pixels:
     """Change light, colour and sharpness of a copy, as a swap's inside differs from its surroundings.
 
     The strength is drawn too: a good swap matches colours, so many blends must differ by little.
     """
-    much = rng.uniform(0.1, 1.0)
+    much = dial.uniform(rng, 0.1, 1.0, hard="low")
     if rng.random() < 0.8:
         image = _shifted(image, rng.uniform(-20, 20, 3) * much)
     if rng.random() < 0.5:
         image = degrade.hue(image, rng.uniform(-6, 6) * much, 1 + rng.uniform(-0.2, 0.2) * much)
     if rng.random() < 0.6:
         image = degrade.tone(image, rng.uniform(-18, 18) * much, 1 + rng.uniform(-0.12, 0.12) * much, 1.0)
-    return resharpen(image, rng) if rng.random() < 0.9 else image
+    return resharpen(image, rng, dial) if rng.random() < 0.9 else image
 
 
 def _shifted(image: Pixels, levels: NDArray[np.float64]) -> Pixels:
@@ -85,28 +92,27 @@ def _shifted(image: Pixels, levels: NDArray[np.float64]) -> Pixels:
     return np.asarray(cv2.add(image, np.append(levels, 0.0)), np.uint8)
 
 
-def resharpen(image: Pixels, rng: np.random.Generator) -> Pixels:
+def resharpen(image: Pixels, rng: np.random.Generator, dial: Dial = OPEN) -> Pixels:
     """Make a copy softer, sharper, cleaner or grainier than it was."""
     match int(rng.integers(6)):
         case 0 | 1:
-            return degrade.resize(image, 1 / rng.uniform(1.3, 4.0), float(rng.integers(3)))
+            factor = dial.fixed(rng.uniform(1.3, 4.0), easy=2.8, hard=1.3)
+            return degrade.resize(image, 1 / factor, float(rng.integers(3)))
         case 2:
-            soft = cv2.GaussianBlur(image, (0, 0), 1.5)
-            amount = rng.uniform(0.3, 1.0)
-            return np.asarray(cv2.addWeighted(image, 1 + amount, soft, -amount, 0), np.uint8)
+            return degrade.sharpen(image, dial.uniform(rng, 0.3, 1.0, hard="low"))
         case 3:
-            return degrade.blur(image, rng.uniform(0.4, 1.5))
+            return degrade.blur(image, dial.uniform(rng, 0.4, 1.5, hard="low"))
         case 4:
             return np.asarray(cv2.medianBlur(image, 3), np.uint8)
         case _:
-            return degrade.noise(image, rng.uniform(1, 6), float(rng.integers(2**31)))
+            return degrade.noise(image, dial.uniform(rng, 1, 6, hard="low"), float(rng.integers(2**31)))
 
 
-def move(inner: Pixels, mask: Mask, rng: np.random.Generator) -> tuple[Pixels, Mask]:
+def move(inner: Pixels, mask: Mask, rng: np.random.Generator, dial: Dial = OPEN) -> tuple[Pixels, Mask]:
     """Shift and scale the inside and its mask together, by at most 3 % and 5 %."""
     side = mask.shape[0]
-    scale = float(rng.uniform(0.95, 1 / 0.95))
-    dx, dy = rng.uniform(-0.03, 0.03) * side, rng.uniform(-0.015, 0.015) * side
+    scale = dial.damped(rng.uniform(0.95, 1 / 0.95), about=1.0)
+    dx, dy = (dial.damped(rng.uniform(-reach, reach)) * side for reach in (0.03, 0.015))
     affine = np.array([[scale, 0, dx + (1 - scale) * side / 2], [0, scale, dy + (1 - scale) * side / 2]])
     moved = cv2.warpAffine(inner, affine, (side, side), borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(moved, np.uint8), np.asarray(cv2.warpAffine(mask, affine, (side, side)), np.float32)

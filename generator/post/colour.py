@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 from catchlight.detector.types import Pixels
 from catchlight.generator.types import Mask
 
+Levels = NDArray[np.uint8]
 Statistics = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def mean(image: Pixels, like: Pixels, mask: Mask) -> Pixels:
+    """The mean of each RGB channel alone, as in Li et al., "Face X-ray", CVPR 2020."""
+    have, want = (cv2.mean(p, np.uint8(mask > 0.5))[:3] for p in (image, like))
+    return np.asarray(cv2.add(image, np.append(np.subtract(want, have), 0.0)), np.uint8)
 
 
 def mean_std(image: Pixels, like: Pixels, mask: Mask) -> Pixels:
@@ -23,10 +30,12 @@ def mean_std(image: Pixels, like: Pixels, mask: Mask) -> Pixels:
 
     Source: Reinhard et al., "Color Transfer between Images", 2001.
     """
-    lab, target = _lab(image), _lab(like)
-    (mean, spread), (wanted, wanted_spread) = (_moments(values, mask) for values in (lab, target))
+    lab, target = (np.asarray(cv2.cvtColor(p, cv2.COLOR_RGB2LAB), np.uint8) for p in (image, like))
+    (mean, spread), (wanted, wanted_spread) = (_moments(p, mask) for p in (lab, target))
     gain = np.sqrt(np.diag(wanted_spread) / np.maximum(np.diag(spread), 1e-3))
-    return _rgb((lab - mean) * np.clip(gain, 0.4, 2.5) + wanted)
+    table = (np.arange(256.0)[:, None] - mean) * np.clip(gain, 0.4, 2.5) + wanted
+    matched = cv2.LUT(lab, np.clip(table + 0.5, 0, 255).astype(np.uint8)[None])
+    return np.asarray(cv2.cvtColor(matched, cv2.COLOR_LAB2RGB), np.uint8)
 
 
 def histogram(image: Pixels, like: Pixels, mask: Mask) -> Pixels:
@@ -34,8 +43,8 @@ def histogram(image: Pixels, like: Pixels, mask: Mask) -> Pixels:
     chosen = mask > 0.5
     if not chosen.any():
         return image
-    channels = [_table(image[..., c][chosen], like[..., c][chosen])[image[..., c]] for c in range(3)]
-    return np.stack(channels, axis=-1)
+    tables = [_table(image[..., c][chosen], like[..., c][chosen]) for c in range(3)]
+    return np.asarray(cv2.LUT(image, np.stack(tables, axis=-1)[None]), np.uint8)
 
 
 def mkl(image: Pixels, like: Pixels, mask: Mask) -> Pixels:
@@ -43,13 +52,25 @@ def mkl(image: Pixels, like: Pixels, mask: Mask) -> Pixels:
 
     Source: Pitié & Kokaram, "The Linear Monge-Kantorovitch Linear Colour Mapping", 2007.
     """
-    (mean, spread), (wanted, wanted_spread) = (_moments(p.astype(np.float64), mask) for p in (image, like))
+    (mean, spread), (wanted, wanted_spread) = (_moments(p, mask) for p in (image, like))
     root = _power(spread, 0.5)
     inverse = _power(spread, -0.5)
     linear = inverse @ _power(root @ wanted_spread @ root, 0.5) @ inverse
-    return np.clip((image - mean) @ linear + wanted + 0.5, 0, 255).astype(np.uint8)
+    mapped = linear.T @ _apart(image, mean)
+    mapped += wanted[:, None]
+    mapped += 0.5
+    np.clip(mapped, 0, 255, out=mapped)
+    return np.ascontiguousarray(mapped.astype(np.uint8).T).reshape(image.shape)
 
 
+def towards(image: Pixels, matched: Pixels, amount: float) -> Pixels:
+    """The way from a picture to its matched copy, ``amount`` 0 to 1 of it; 1 is the copy itself."""
+    if amount >= 1:
+        return matched
+    return np.asarray(cv2.addWeighted(matched, amount, image, 1 - amount, 0), np.uint8)
+
+
+# Those that a swap draws from. A new one here changes what every stored recipe makes.
 MATCHES: dict[str, Callable[[Pixels, Pixels, Mask], Pixels]] = {
     "mean_std": mean_std,
     "histogram": histogram,
@@ -57,14 +78,20 @@ MATCHES: dict[str, Callable[[Pixels, Pixels, Mask], Pixels]] = {
 }
 
 
-def _moments(values: NDArray[np.float64], mask: Mask) -> Statistics:
+def _moments(image: Pixels, mask: Mask) -> Statistics:
     """Mean, shape (3,), and covariance, shape (3, 3), of pixels weighted by a mask."""
     weights = mask.astype(np.float64).ravel() + 1e-9
     weights /= weights.sum()
-    pixels = values.reshape(-1, 3)
-    mean = weights @ pixels
-    apart = pixels - mean
-    return mean, (apart * weights[:, None]).T @ apart
+    mean = weights @ image.reshape(-1, 3).astype(np.float64)
+    apart = _apart(image, mean)
+    return mean, (apart * weights) @ apart.T
+
+
+def _apart(image: Pixels, mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance of each pixel from ``mean``, shape (3, n): NumPy is slow along an axis of three."""
+    apart = np.ascontiguousarray(image.reshape(-1, 3).T).astype(np.float64)
+    apart -= mean[:, None]
+    return apart
 
 
 def _power(matrix: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:
@@ -73,15 +100,6 @@ def _power(matrix: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:
     return np.asarray((vectors * np.maximum(values, 1.0) ** exponent) @ vectors.T)
 
 
-def _table(values: NDArray[np.uint8], like: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _table(values: Levels, like: Levels) -> Levels:
     have, want = (np.cumsum(np.bincount(v, minlength=256)) / len(v) for v in (values, like))
     return np.interp(have, want, np.arange(256)).round().astype(np.uint8)
-
-
-def _lab(image: Pixels) -> NDArray[np.float64]:
-    return cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(np.float64)
-
-
-def _rgb(lab: NDArray[np.float64]) -> Pixels:
-    values = np.clip(lab + 0.5, 0, 255).astype(np.uint8)
-    return np.asarray(cv2.cvtColor(values, cv2.COLOR_LAB2RGB), np.uint8)
