@@ -1,0 +1,107 @@
+"""Fixtures of the generator's tests: one face in two lights, a store of drawn people, and a recipe over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from catchlight.datasets import degrade
+from catchlight.datasets.faces import Store
+from catchlight.detector import align
+from catchlight.generator import recipe as recipes
+from catchlight.generator.bench import drawn_store
+from catchlight.generator.recipe import Recipe
+from catchlight.generator.types import Portrait
+
+SIDE = 160
+
+
+@pytest.fixture(scope="session")
+def portrait(astronaut, astronaut_face):
+    """The astronaut, aligned, 160 px."""
+    return Portrait(*align.cut(astronaut, astronaut_face.landmarks, SIDE))
+
+
+@pytest.fixture(scope="session")
+def relit(portrait):
+    """The same face three pixels aside in warmer, brighter light: a source whose person can't be what differs."""
+    image = degrade.tone(portrait.image, 18, 1.1, 0.9) * np.array([1.0, 0.94, 0.85])
+    return Portrait(np.roll(image.astype(np.uint8), 3, axis=1), portrait.landmarks + np.float32([3, 0]))
+
+
+METHODS = """
+[[methods]]
+name = "self_blend"
+share = 3
+
+[[methods]]
+name = "face_swap"
+share = 2
+
+[[methods]]
+name = "reenact"
+
+[[methods]]
+name = "local_edit"
+options = { part = ["mouth", "eyes"] }
+"""
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Eight drawn people with two pictures each, six for training; only to be read."""
+    return drawn_store(tmp_path_factory.mktemp("drawn"), people=8, side=128)
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a recipe: the table ``recipe`` by keywords, then the rest as text."""
+
+    def write(text: str = METHODS, **head: object) -> Path:
+        values = {"name": "test", "side": 64, "count": 40, **head}
+        lines = [f"{k} = {v if isinstance(v, int) else repr(v)}" for k, v in values.items()]
+        path = tmp_path / "test.toml"
+        path.write_text("\n".join(["[recipe]", *lines, text]))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def recipe(written: Callable[..., Path]) -> Recipe:
+    """A recipe of four methods."""
+    return recipes.read(written())
+
+
+MORTAL = """
+import os, signal
+from catchlight.generator.methods.self_blend import SelfBlend
+
+class Mortal:
+    calls = 0
+
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __call__(self, target, source, rng):
+        Mortal.calls += 1
+        if Mortal.calls == 20 and not os.path.exists(self.marker):
+            open(self.marker, "w").close()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return SelfBlend()(target, None, rng)
+"""
+
+
+@pytest.fixture
+def mortal(
+    tmp_path: Path, written: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Recipe, Path]:
+    """A recipe whose method kills its own process in the middle, unless the returned file is there."""
+    (tmp_path / "mortal_method.py").write_text(MORTAL)
+    monkeypatch.syspath_prepend(tmp_path)
+    marker = tmp_path / "dead"
+    text = f"[[methods]]\nname = 'mortal_method:Mortal'\noptions = {{ marker = '{marker}' }}"
+    return recipes.read(written(text, count=120)), marker
