@@ -16,6 +16,8 @@ from catchlight.detector.errors import DataError
 from catchlight.generator.methods.self_blend import SelfBlend
 from catchlight.generator.types import Portrait
 
+EASY = (0.0, 0.5)  # hardness of easy blends
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -70,10 +72,16 @@ class ForgedPairs(Protocol):
 
 
 class BlendPairs:
-    """A real crop and its self-blend."""
+    """A real crop and its self-blend.
 
-    def __init__(self, reals: Sources, kind: str | None = None) -> None:
-        self.reals, self.method = reals, SelfBlend(kind)
+    Args:
+        reals: The real pictures.
+        kind: A mask kind, or None to draw one.
+        easy: Share of blends of which the dial of hardness is turned to `EASY`, for a network that has seen few.
+    """
+
+    def __init__(self, reals: Sources, kind: str | None = None, easy: float = 0.0) -> None:
+        self.reals, self.kind, self.easy = reals, kind, easy
 
     def serves(self, index: int) -> bool:
         """Any face can be blended with itself."""
@@ -86,7 +94,8 @@ class BlendPairs:
     def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
         """The pair of one real picture."""
         crop, landmarks = cut_sample(self.reals.store, index, side, jitter)
-        forgery = self.method(Portrait(crop, landmarks), None, rng)
+        hardness = float(rng.uniform(*EASY)) if self.easy and rng.random() < self.easy else None
+        forgery = SelfBlend(self.kind, hardness)(Portrait(crop, landmarks), None, rng)
         # The surroundings are altered by a coin; its real partner is altered with them, as in the paper.
         return Pair(crop if forgery.real is None else forgery.real, forgery.image, forgery.mask)
 

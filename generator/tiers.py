@@ -33,6 +33,9 @@ class TierConfig:
     pairs: Mapping[str, int] = field(default_factory=lambda: {"self_blend": 16})  # tier to pairs of a batch
     weights: Mapping[str, float] = field(default_factory=dict)  # collection of real people to its weight
     known_weights: Mapping[str, float] = field(default_factory=dict)  # the same for partners of known fakes
+    easy: float = (
+        0.0  # share of self-blends in training that are easy to see; validation keeps the full range
+    )
     held_out_kinds: tuple[str, ...] = ()  # kinds of autoencoder that only validation shows
     histories: float = 1.0  # factor on the probability of each degradation that a pair goes through, 0 to 1
     validation_batches: int = 4  # batches of held-out people for each epoch's validation
@@ -76,7 +79,7 @@ def _tiers(store: Store, config: TierConfig, split: str) -> tuple[Tier, ...]:
 
 
 def _blends(store: Store, config: TierConfig, split: str) -> PairSource:
-    return BlendPairs(sources(store, split, config.weights))
+    return BlendPairs(sources(store, split, config.weights), easy=config.easy if split == "train" else 0.0)
 
 
 def _swaps(store: Store, config: TierConfig, split: str) -> PairSource:
