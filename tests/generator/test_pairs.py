@@ -52,6 +52,17 @@ def test_weights_of_collections_count(face_store):
     assert {only.draw(rng) for _ in range(50)} == set(groups["a"])
 
 
+def test_easy_blends_differ_more(face_store):
+    reals = sources(face_store, "train")
+    full, easy = (BlendPairs(reals, "whole", easy=share) for share in (0.0, 1.0))
+
+    def difference(pairs):
+        drawn = [pairs.pair(SIDE, key(1, str(n))) for n in range(40)]
+        return np.median([apart(p.real, p.fake)[p.mask > 0.1].mean() for p in drawn])
+
+    assert difference(easy) > 1.1 * difference(full)
+
+
 def test_a_blend_pair_shows_one_face_twice(face_store):
     pairs = BlendPairs(sources(face_store, "train"))
     for sample in range(8):
