@@ -17,6 +17,8 @@ See `catchlight.generator.testing.check_method` for the contract.
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import Any, cast
 
 from catchlight.detector.errors import ConfigError
@@ -47,6 +49,28 @@ def names() -> tuple[str, ...]:
     return _PLUGINS.names()
 
 
+def takes(name: str, option: str) -> bool:
+    """Whether the factory of a method has an option, as ``hardness``.
+
+    Raises:
+        UnknownName: No such method.
+        ConfigError: The plug-in can't be imported.
+
+    Example:
+        >>> takes("self_blend", "hardness"), takes("self_blend", "part")
+        (True, False)
+    """
+    return accepts(_PLUGINS.factory(name), option)
+
+
+def accepts(factory: Callable[..., Any], option: str) -> bool:
+    """Whether a factory has a parameter of this name; False for those of C, which don't tell."""
+    try:
+        return option in inspect.signature(factory).parameters
+    except (TypeError, ValueError):
+        return False
+
+
 def create(name: str, **options: Any) -> Method:
     """Make the method of a name.
 
@@ -68,6 +92,10 @@ def create(name: str, **options: Any) -> Method:
         method = factory(**options)
     except TypeError as error:
         raise ConfigError(f"method {name!r} can't be made with the options {options}: {error}") from error
+    except ImportError as error:
+        raise ConfigError(
+            f"method {name!r} needs a package that is not installed: {error}. Ours come with catchlight[train]."
+        ) from error
     if not callable(method):
         raise ConfigError(
             f"method {name!r} makes a {type(method).__name__}, which can't be called with (target, source, rng). "

@@ -10,13 +10,15 @@ where the mask is 0 the forgery equals the target to the bit, or its own altered
 (`Forgery.real`), which may differ from the target in light, colour and sharpness, but not in content.
 
 The portraits are drawn here, so no photograph is needed. A method that can't do without a source says so by an
-attribute ``needs_source = True``.
+attribute ``needs_source = True``. One with an attribute ``family`` names itself by it in lower case; one whose factory
+takes ``hardness`` takes all from 0 to 1, and None, and keeps the rules at each.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import cv2
@@ -31,6 +33,7 @@ from catchlight.generator.types import Forgery, Mask, Method, Portrait, key
 
 SIDES = (64, 160, 256)
 KEYS = ("a", "b", "c")  # samples forged at each side
+HARDNESSES = (0.0, 0.5, 1.0)  # positions of the dial that are tried, at the smallest side
 STRAY = 24.0  # grey levels by which a smoothed pixel outside the mask may differ, see `_strays`
 SHARE = 0.03  # of the pixels outside the mask that may differ more
 
@@ -54,7 +57,8 @@ def check_method(method: str | Method | Callable[[], Method]) -> None:
     """Check a forgery method against the public contract.
 
     Args:
-        method: A name for `catchlight.generator.registry.create`, the method itself, or its class.
+        method: A name for `catchlight.generator.registry.create`, the method itself, or its class. An option
+            ``hardness`` is tried for a name and a class; a method that is already made has no such dial left.
 
     Raises:
         ContractError: A rule is broken; the message says which, and what was received.
@@ -64,7 +68,14 @@ def check_method(method: str | Method | Callable[[], Method]) -> None:
         >>> check_method(SelfBlend)
     """
     subject = _made(method)
-    for side in SIDES:
+    _check_family(subject)
+    _check_rules(subject, SIDES)
+    for hardness in HARDNESSES if _has_dial(method) else ():
+        _check_rules(_made(method, hardness=hardness), SIDES[:1])
+
+
+def _check_rules(subject: Method, sides: Sequence[int]) -> None:
+    for side in sides:
         target, other = sample_portrait(side, 1), sample_portrait(side, 2)
         for source in (other,) if getattr(subject, "needs_source", False) else (None, other):
             _check_untouched(subject, target, source)
@@ -92,16 +103,31 @@ def sample_portrait(side: int = 256, seed: int = 1) -> Portrait:
     return Portrait(_drawn(landmarks, side, rng), landmarks)
 
 
-def _made(method: str | Method | Callable[[], Method]) -> Method:
+def _has_dial(method: str | Method | Callable[[], Method]) -> bool:
     if isinstance(method, str):
-        return registry.create(method)
-    made: object = method() if isinstance(method, type) else method
+        return registry.takes(method, "hardness")
+    return isinstance(method, type) and registry.accepts(method, "hardness")
+
+
+def _made(method: str | Method | Callable[[], Method], **options: float) -> Method:
+    if isinstance(method, str):
+        return registry.create(method, **options)
+    made: object = method(**options) if isinstance(method, type) else method
     if not callable(made):
         raise ContractError(
             f"a method must be called with (target, source, rng); received a {type(made).__name__}, "
             "which can't be called."
         )
     return cast(Method, made)  # what a call gives is checked below
+
+
+def _check_family(method: Method) -> None:
+    family = getattr(method, "family", "unnamed")
+    if not (isinstance(family, str) and re.fullmatch(r"[a-z][a-z0-9_]*", family)):
+        raise ContractError(
+            "the attribute family must be a name in lower case, as 'face_swap', under which results are counted; "
+            f"received {family!r}."
+        )
 
 
 def _check_repeatable(method: Method, target: Portrait, source: Portrait | None) -> None:

@@ -63,6 +63,8 @@ class EyeReflections:
         for number, (names, lids) in enumerate(EYES):
             centre, radius = _iris(target.landmarks, names)
             part, corner = _around(mask.shape, centre, 2 * radius)
+            if not mask[part].size:  # the eye lies outside the picture
+                continue
             disc = _disc(mask[part].shape, centre - corner, radius)
             disc *= _open(disc.shape, target.landmarks[list(lids)] - corner)
             eye = _plain(image[part].astype(np.float32), disc)
@@ -83,7 +85,7 @@ def _iris(points: Points, names: tuple[int, ...]) -> tuple[Points, float]:
 def _around(shape: tuple[int, ...], centre: Points, reach: float) -> tuple[tuple[slice, slice], Points]:
     """The square about a point, inside the picture, and its corner (x, y)."""
     low = [max(0, int(value - reach)) for value in centre]
-    high = [int(value + reach) + 2 for value in centre]
+    high = [max(0, int(value + reach) + 2) for value in centre]
     return np.s_[low[1] : high[1], low[0] : high[0]], np.array(low, np.float32)
 
 

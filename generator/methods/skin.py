@@ -22,7 +22,7 @@ from catchlight.generator.types import Forgery, Mask, Portrait
 ACTIONS = {"smoothed": "whole", "shaved": "lower", "stubble": "lower"}  # with the mask kind that they change
 FEATURES = (lm.LEFT_EYE, lm.RIGHT_EYE, lm.LEFT_BROW, lm.RIGHT_BROW, lm.LIPS)
 HAIR = 0.004  # thickness of a hair as a share of the side
-TINT = np.array([1.0, 0.85, 0.7], np.float32)  # how much of each channel a beard's shadow takes: blue least
+TINT = np.array([1.0, 0.93, 0.87], np.float32)  # how much of each channel a beard's shadow takes: blue least
 
 
 class Skin:
@@ -88,5 +88,5 @@ def _stubble(image: Pixels, amount: float, rng: np.random.Generator) -> Pixels:
     fine = rng.standard_normal(image.shape[:2], np.float32)
     hairs = cv2.GaussianBlur(fine, (0, 0), max(0.5, HAIR * side))
     dark = np.maximum(hairs / max(float(hairs.std()), 1e-6), -0.5) + 0.5
-    shade = 1 - amount * (0.16 + 0.11 * dark)[..., None] * TINT
+    shade = 1 - amount * (0.16 + 0.08 * dark)[..., None] * TINT
     return np.clip(image * np.clip(shade, 0.3, 1) + 0.5, 0, 255).astype(np.uint8)

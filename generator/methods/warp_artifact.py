@@ -19,7 +19,7 @@ from catchlight.generator.methods.face_swap import KIND_WEIGHTS, KINDS
 from catchlight.generator.methods.self_blend import blend
 from catchlight.generator.types import Forgery, Portrait
 
-SMALLEST, LARGEST = 0.2, 0.75  # side of the small face, as a share of the target's side
+SMALLEST, LARGEST = 0.3, 0.75  # side of the small face, as a share of the target's side
 LEAST = 24  # px of it; a smaller one is a smear
 
 
@@ -55,7 +55,7 @@ class WarpArtifact:
         small = max(LEAST, round(side * self.dial.uniform(rng, SMALLEST, LARGEST, hard="high")))
         level, _ = align.cut(target.image, target.landmarks, small)
         # In pixels of the small face, as a network's output is soft by its own pixels.
-        soft = degrade.blur(level, self.dial.uniform(rng, 0.3, 1.0, hard="low"))
+        soft = degrade.blur(level, self.dial.uniform(rng, 0.3, 0.8, hard="low"))
         back = align.matrix(target.landmarks, small)
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
         moved = cv2.warpAffine(soft, back, (side, side), flags=flags, borderMode=cv2.BORDER_REFLECT_101)

@@ -21,7 +21,8 @@ Statistics = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 def mean(image: Pixels, like: Pixels, mask: Mask) -> Pixels:
     """The mean of each RGB channel alone, as in Li et al., "Face X-ray", CVPR 2020."""
-    have, want = (cv2.mean(p, np.uint8(mask > 0.5))[:3] for p in (image, like))
+    core = (mask > 0.5).astype(np.uint8)
+    have, want = (cv2.mean(p, core)[:3] for p in (image, like))
     return np.asarray(cv2.add(image, np.append(np.subtract(want, have), 0.0)), np.uint8)
 
 

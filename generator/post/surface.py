@@ -34,7 +34,8 @@ def smooth(image: Pixels, amount: float, reach: float = 0.02) -> Pixels:
     variance = cv2.blur(values * values, (size, size)) - mean * mean
     kept = variance / (variance + EDGE**2)
     plain = cv2.blur(kept, (size, size)) * values + cv2.blur(mean * (1 - kept), (size, size))
-    return np.clip(values + np.float32(amount) * (plain - values) + 0.5, 0, 255).astype(np.uint8)
+    mixed = np.clip(values + np.float32(amount) * (plain - values) + 0.5, 0, 255)
+    return np.asarray(mixed, np.uint8)
 
 
 def relight(image: Pixels, centre: tuple[float, float], radius: float, angle: float, stops: float) -> Pixels:
@@ -60,4 +61,4 @@ def relight(image: Pixels, centre: tuple[float, float], radius: float, angle: fl
     x = (np.arange(width, dtype=np.float32)[None] - centre[0]) * np.float32(np.cos(angle) / radius)
     y = (np.arange(height, dtype=np.float32)[:, None] - centre[1]) * np.float32(np.sin(angle) / radius)
     gain = np.exp2(np.clip(x + y, -1, 1) * np.float32(stops / DISPLAY))
-    return np.clip(image * gain[..., None] + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(image * gain[..., None] + 0.5, 0, 255), np.uint8)

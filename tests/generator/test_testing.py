@@ -55,7 +55,21 @@ class NeedsSource:
         return Forgery(np.where(mask[..., None] > 0, source.image, target.image), mask)
 
 
-@pytest.mark.parametrize("method", [honest, mirror, relit, NeedsSource, NeedsSource()])
+class Dialled:
+    """Noise over the lower half, the less the harder."""
+
+    family = "noise_2"
+
+    def __init__(self, hardness=None):
+        self.hardness = hardness
+
+    def __call__(self, target, source, rng):
+        made, much = noisy(target, rng), 1 - 0.9 * (self.hardness or 0)
+        mixed = target.image * (1 - much) + made.image * much
+        return Forgery(mixed.astype(np.uint8), made.mask)
+
+
+@pytest.mark.parametrize("method", [honest, mirror, relit, NeedsSource, NeedsSource(), Dialled])
 def test_honest_methods_pass(method):
     check_method(method)
 
@@ -148,6 +162,16 @@ def only_small(target, source, rng):
     return forged if len(forged.mask) < 200 else Forgery(cv2.resize(forged.image, (200, 200)), forged.mask)
 
 
+class Shouting(Dialled):
+    family = "Face Swap"
+
+
+class StuckDial(Dialled):
+    def __call__(self, target, source, rng):
+        made = noisy(target, rng)
+        return Forgery(made.image, made.mask * 2 if self.hardness == 1 else made.mask)
+
+
 @pytest.mark.parametrize(
     ("method", "rule"),
     [
@@ -168,6 +192,8 @@ def only_small(target, source, rng):
         (shifted, "where the mask is 0 the target must still be seen"),
         (only_small, r"image must be uint8 of shape \(256, 256, 3\)"),
         (bare, r"must return a Forgery\(image, mask\); received a tuple"),
+        (Shouting, "family must be a name in lower case.* received 'Face Swap'"),
+        (StuckDial, "mask must be from 0 to 1; received 0.0 to 2.0"),
         (7, "received a int, which can't be called"),
     ],
 )

@@ -28,6 +28,16 @@ def test_a_key_is_the_same_in_another_process():
     assert int(done.stdout) == key(3, "x").integers(10**9)
 
 
+def test_the_boundary_is_where_both_pictures_mix():
+    """4 M (1 - M): none where one picture is alone, 1 where both have the same share, alike on both sides."""
+    mask = np.linspace(0, 1, 65, dtype=np.float32).reshape(5, 13)
+    boundary = Forgery(np.zeros((5, 13, 3), np.uint8), mask).boundary
+    assert (boundary.dtype, boundary.shape) == (np.float32, mask.shape)
+    assert boundary[0, 0] == boundary[-1, -1] == 0
+    assert boundary.flat[32] == boundary.max() == 1
+    assert np.allclose(boundary, boundary[::-1, ::-1])
+
+
 def test_values_are_frozen():
     picture = np.zeros((4, 4, 3), np.uint8)
     with pytest.raises(AttributeError):
