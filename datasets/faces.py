@@ -1,34 +1,39 @@
 """Media -> store: wide crops with their landmarks, the input of generator and trainer.
 
 A store is a folder: ``images/`` (JPEG), ``landmarks.npy`` (float32, shape (n, 478, 2), pixels of the stored
-picture, in the manifest's order) and ``manifest.csv``. The crops are wide, so that training can jitter the
-geometry and a forgery can move a mask; `align` cuts the network's crop from them.
+picture, in the manifest's order), ``manifest.csv``, and ``rejected.csv`` with what is not in it and why. The crops
+are wide, so that training can jitter the geometry and a forgery can move a mask; `align` cuts the network's crop
+from them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from catchlight.datasets import manifest, split
+from catchlight.datasets import cut, files, hashes, manifest, near_duplicates, rejections, split
+from catchlight.datasets.journal import FOLDER, Entry, Journal
 from catchlight.datasets.layouts import folders, indexed
 from catchlight.datasets.layouts.item import Item
 from catchlight.datasets.manifest import Sample
-from catchlight.detector import align, media, quality
-from catchlight.detector import landmarks as lm
-from catchlight.detector.errors import DataError, MediaError
+from catchlight.datasets.rejections import Rejection
+from catchlight.detector import media
+from catchlight.detector.errors import DataError
 from catchlight.detector.faces import FaceFinder
-from catchlight.detector.types import Face, Frame, Pixels, Points
+from catchlight.detector.types import Pixels
 
 LANDMARKS = "landmarks.npy"
+DUPLICATE = "near-duplicate of a better picture"
+FORMAT = 1  # of what a run leaves for the next one; another one can't go on with it
+Progress = Callable[[int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +47,11 @@ class StoreConfig:
     min_width: float = 48.0  # px; narrower faces teach blur
     validation: float = 0.15  # share of people held out
     held_out: tuple[str, ...] = ()  # forgery methods seen in validation only
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A picture that did not enter the store, and why."""
-
-    path: str
-    reason: str
+    identity: folders.Identity = "none"  # whether a folder names the person; an index names them itself
+    keep_duplicates: bool = False  # they weigh one picture twice and tell nothing new
+    normalise_light: bool = False  # pictures as they are: a detector meets them as they are
+    licence: str = ""  # of all media whose data set states none
+    consent: str = ""  # likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,175 +101,177 @@ def make_store(
     sources: Sequence[Path],
     out: Path,
     config: StoreConfig | None = None,
-    progress: Callable[[int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Store, tuple[Rejection, ...]]:
     """Find the faces of folders of media and store them, split by person.
+
+    What a run has finished, the next one with the same settings does not do again, whatever ended the first; a store
+    that is complete is opened as it is.
 
     Args:
         sources: Folders in one of the layouts.
         out: The store's folder; it may exist.
         config: How.
-        progress: Called with the number of stored faces and the current path.
+        progress: Called after each medium with the number of faces so far and the medium's name.
 
     Returns:
         The store, and what was rejected.
 
     Raises:
-        DataError: If a source is missing or nothing usable was found.
+        DataError: If a source is missing or holds no media, nothing usable was found, ``out`` holds another store,
+            can't be written, or is being written by another run.
     """
     config = config or StoreConfig()
-    rows: list[Sample] = []
-    points: list[Points] = []
-    rejected: list[Rejection] = []
-    names: set[str] = set()
-    with FaceFinder() as finder:
-        for item in _items(sources):
-            found, reason = _faces_of(item, finder, config)
-            if reason:
-                rejected.append(Rejection(str(item.path), reason))
-            for number, (image, landmarks, index) in enumerate(found):
-                rows.append(_store(item, image, landmarks, index, out, config, names))
-                points.append(landmarks)
-                if progress and number == 0:
-                    progress(len(rows), item.path.name)
-    if not rows:
-        raise DataError(f"no usable face in {', '.join(map(str, sources))}; first reasons: {rejected[:3]}")
-    samples = split.assign(rows, validation=config.validation, held_out=config.held_out)
-    _save_array(out / LANDMARKS, np.stack(points))
-    manifest.write(out / manifest.FILENAME, samples)
-    return open_store(out), tuple(rejected)
+    with files.exclusive(out), _journal(out, config) as journal:
+        keys = _record(sources, out, config, journal, progress)
+        digest, finished = _digest(keys), journal.finished()
+        if finished not in ("", digest):
+            raise DataError(f"{out} holds a finished store of other media; choose another folder for these")
+        if not finished:
+            _write(out, config, journal, keys)
+        journal.finish(digest)
+    return open_store(out), rejections.read(out)
 
 
-def _items(sources: Sequence[Path]) -> Iterator[Item]:
+def _journal(out: Path, config: StoreConfig) -> Journal:
+    if (out / manifest.FILENAME).exists() and not (out / FOLDER).exists():
+        raise DataError(f"{out} holds a store that is not of this command's making; choose another folder")
+    return Journal(out, {"format": FORMAT, **asdict(config)})
+
+
+def _items(sources: Sequence[Path], config: StoreConfig) -> Iterator[Item]:
     for source in sources:
         if not source.is_dir():
             raise DataError(f"source {source} is not a folder")
-        layout = indexed if indexed.matches(source) else folders
-        yield from layout.items(source)
+        if indexed.matches(source):
+            yield from indexed.items(source)
+        else:
+            yield from folders.items(source, config.identity)
 
 
-def _faces_of(
-    item: Item, finder: FaceFinder, config: StoreConfig
-) -> tuple[list[tuple[Pixels, Points, int]], str]:
-    """The main face of each frame: (wide crop, landmarks in it, frame index), or the reason for none."""
-    reason = ""
-    found = []
-    try:
-        for frame in _frames(item, config):
-            faces = finder.find(frame.image)
-            reason = _problem(frame, faces, config)
-            if not reason:
-                image, landmarks = _wide(frame.image, faces[0], config)
-                found.append((image, landmarks, frame.index))
-    except MediaError as error:
-        reason = str(error)
-    return found, "" if found else reason or "no frame"
+def _record(
+    sources: Sequence[Path], out: Path, config: StoreConfig, journal: Journal, progress: Progress | None
+) -> list[str]:
+    """Have every medium in the journal; their keys, in order."""
+    keys: dict[str, None] = {}
+    names = {row.path for entry in journal.entries.values() for row in entry.rows}
+    faces, finished = len(names), journal.finished()
+    with ExitStack() as stack:
+        finder: FaceFinder | None = None
+        for item in _items(sources, config):
+            key = _key(item)
+            if key not in keys and key not in journal.entries and not finished:
+                finder = finder or stack.enter_context(FaceFinder())
+                faces += _add(item, key, finder, out, config, journal, names)
+            keys[key] = None
+            if progress:
+                progress(faces, item.path.name)
+    if not keys:
+        raise DataError(
+            f"no photograph and no clip in {', '.join(map(str, sources))}; expected files like .jpg, .mp4"
+        )
+    return list(keys)
 
 
-def _frames(item: Item, config: StoreConfig) -> Iterable[Frame]:
-    if item.data is None:
-        return media.frames(item.path, media.Sampling("even", config.frames))
-    image = cv2.imdecode(np.frombuffer(item.data, np.uint8), cv2.IMREAD_COLOR)
-    if image is None:
-        raise MediaError(f"{item.path} can't be decoded")
-    return [Frame(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8))]
+def _key(item: Item) -> str:
+    """Names a medium with all that is said of it, and its state."""
+    if item.data is not None:
+        state = hashes.of_bytes(item.data)
+    elif item.path.is_file():
+        facts = item.path.stat()
+        state = f"{facts.st_size} {facts.st_mtime_ns}"
+    else:
+        state = "absent"
+    said = (item.label, item.method, item.source, item.identity, item.clip, item.licence, item.consent)
+    return _digest([str(item.path.resolve()), state, *said])
 
 
-def _problem(frame: Frame, faces: Sequence[Face], config: StoreConfig) -> str:
-    if not faces:
-        return "no face"
-    crop, landmarks = align.cut(frame.image, faces[0].landmarks, 160)
-    measured = quality.measure(crop, landmarks, faces[0])
-    if measured.problem:
-        return measured.problem
-    return "" if measured.width >= config.min_width else "face_too_small"
+def _digest(texts: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode(errors="surrogateescape")).hexdigest()
 
 
-def _wide(image: Pixels, face: Face, config: StoreConfig) -> tuple[Pixels, Points]:
-    """Cut ``reach`` times the face, inside the picture only, and shrink it to the stored side."""
-    side = config.reach * max(face.box.width, face.box.height)
-    x, y = face.box.x + face.box.width / 2, face.box.y + face.box.height / 2
-    height, width = image.shape[:2]
-    left, top = max(0, round(x - side / 2)), max(0, round(y - side / 2))
-    right, bottom = min(width, round(x + side / 2)), min(height, round(y + side / 2))
-    part, points = image[top:bottom, left:right], face.landmarks - np.array([left, top], np.float32)
-    scale = config.side / max(part.shape[:2])
-    if scale < 1:
-        size = (round(part.shape[1] * scale), round(part.shape[0] * scale))
-        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-        points = points * scale
-    return part, points.astype(np.float32)
-
-
-def _store(
+def _add(
     item: Item,
-    image: Pixels,
-    landmarks: Points,
-    index: int,
+    key: str,
+    finder: FaceFinder,
     out: Path,
     config: StoreConfig,
+    journal: Journal,
     names: set[str],
-) -> Sample:
-    """Write one picture and return its row; small pictures keep their own bytes, and so their own history."""
-    video = bool(item.clip) or (item.data is None and media.probe(item.path).kind == "video")
-    name = _name(item, f"__{index}" if item.data is None and video else "", names)
-    untouched = item.data is not None and _size(item.data) == image.shape[:2]
-    data = item.data if untouched and item.data else _encode(image, config.jpeg)
-    path = out / f"{name}.jpg"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    crop, points = align.cut(image, landmarks, 160)
-    measured = quality.measure(crop, points, Face(lm.bounds(landmarks[:468]), landmarks, 1.0))
-    sample = Sample(path=f"{name}.jpg", label=item.label, method=item.method, source=item.source)
-    return replace(
-        sample,
+) -> int:
+    """Store the faces of one medium and record it; how many they are."""
+    found, reason = cut.faces_of(item, finder, config)
+    clip = bool(found) and item.data is None and media.probe(item.path).kind == "video"
+    first = Sample(
+        path="",
+        label=item.label,
+        method=item.method,
+        source=item.source,
         identity=item.identity,
-        clip=item.clip or (item.path.stem if video else ""),
-        kind="video" if video else "image",
-        face_width=round(measured.width, 1),
-        sharpness=round(measured.sharpness, 2),
-        brightness=round(measured.brightness, 1),
-        inside=round(align.inside(image, landmarks, 160), 3),
-        dhash=difference_hash(image),
-        sha256=hashlib.sha256(data).hexdigest(),
+        clip=item.clip or (item.path.stem if clip else ""),
+        kind="video" if clip or item.clip else "image",
+        licence=item.licence or config.licence,
+        consent=item.consent or config.consent,
     )
+    rows = []
+    for wide in found:
+        data = cut.encode(item, wide, config)
+        path = _name(item, f"__{wide.index}" if clip else "", names)
+        with files.whole(out / path) as partial:
+            partial.write_bytes(data)
+        rows.append(cut.measure(replace(first, path=path), wide, data))
+    journal.add(key, str(item.path), rows, [(wide.landmarks, wide.index) for wide in found], reason)
+    return len(rows)
 
 
 def _name(item: Item, frame: str, names: set[str]) -> str:
     """A name that no other picture of the store has; data sets call their files alike in every folder."""
     # The source is a stranger's text and becomes a folder; it must not lead out of the store.
     source = re.sub(r"^\.+|[^\w.+ -]", "_", item.source) or "media"
-    first = name = f"images/{source}/{item.path.stem}{frame}"
+    stem = re.sub(r"[\\\x00-\x1f]", "_", item.path.stem)
+    first = name = f"images/{source}/{stem}{frame}"
     number = 2
-    while name in names:
+    while f"{name}.jpg" in names:
         name, number = f"{first}-{number}", number + 1
-    names.add(name)
-    return name
+    names.add(f"{name}.jpg")
+    return f"{name}.jpg"
 
 
-def difference_hash(image: Pixels) -> str:
-    """64-bit difference hash of an RGB picture, hexadecimal; near-duplicates differ by few bits."""
-    luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(luma, (9, 8), interpolation=cv2.INTER_AREA)
-    bits = (small[:, 1:] > small[:, :-1]).flatten()
-    return f"{int(''.join('1' if bit else '0' for bit in bits), 2):016x}"
+def _write(out: Path, config: StoreConfig, journal: Journal, keys: Sequence[str]) -> None:
+    """Landmarks, rejections and manifest, in this order; then what they leave out is removed."""
+    entries = [journal.entries[key] for key in keys]
+    rows = [row for entry in entries for row in entry.rows]
+    gone = (
+        {} if config.keep_duplicates else near_duplicates.repeated(rows, lambda i: read_image(out / rows[i].path))
+    )
+    rejected = [Rejection(entry.medium, entry.reason) for entry in entries if entry.reason]
+    rejected += [Rejection(_medium(entries, i), DUPLICATE, rows[k].path) for i, k in sorted(gone.items())]
+    rejections.write(out, rejected)
+    if not rows:
+        raise DataError(
+            f"no usable face in {len(entries)} media; {out / rejections.FILENAME} says why of each"
+        )
+    kept = [i for i in range(len(rows)) if i not in gone]
+    # A duplicate that is left out still links the people and clips that it belongs to.
+    samples = split.assign(rows, validation=config.validation, held_out=config.held_out)
+    landmarks = np.concatenate([journal.landmarks(entry) for entry in entries])
+    with files.whole(out / LANDMARKS) as partial:
+        np.save(partial, landmarks[kept])
+    manifest.write(out / manifest.FILENAME, [samples[i] for i in kept])
+    _remove(out, journal, {rows[i].path for i in kept})
 
 
-def _size(data: bytes) -> tuple[int, int]:
-    from PIL import Image
-
-    with Image.open(io.BytesIO(data)) as picture:
-        return picture.height, picture.width
-
-
-def _encode(image: Pixels, jpeg: int) -> bytes:
-    ok, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, jpeg])
-    if not ok:
-        raise DataError(f"a picture of shape {image.shape} can't be encoded as JPEG")
-    return bytes(data)
+def _medium(entries: Sequence[Entry], index: int) -> str:
+    """The medium of the row of this number, with the frame where it has several."""
+    for entry in entries:
+        if index < len(entry.rows):
+            return f"{entry.medium}, frame {entry.frames[index]}" if len(entry.rows) > 1 else entry.medium
+        index -= len(entry.rows)
+    return ""
 
 
-def _save_array(path: Path, array: NDArray[np.float32]) -> None:
-    partial = path.with_name(f".{path.stem}.partial.npy")
-    np.save(partial, array)
-    partial.replace(path)
+def _remove(out: Path, journal: Journal, kept: set[str]) -> None:
+    """Pictures that this command stored and the manifest does not name: duplicates, media that are gone."""
+    for path in {row.path for entry in journal.entries.values() for row in entry.rows} - kept:
+        with files.writing(out):
+            (out / path).unlink(missing_ok=True)

@@ -1,8 +1,8 @@
 """Splits by person and by source clip, never by frame.
 
-Samples that share an identity, a clip or (nearly) a picture are one group, transitively, and a group lies on
-one side. The side follows from a hash of the group's name, the least of its people's names: adding data moves
-nobody across but those whom the new data link with others.
+Samples that share a person, a clip or (nearly) a picture, and both members of a pair, are one group, transitively,
+and a group lies on one side. The side follows from a hash of the group's name, the least of its people's names:
+adding data moves nobody across but those whom the new data link with others.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from catchlight.datasets import near_duplicates
 from catchlight.datasets.manifest import Sample
-
-NEAR = 3  # bits of the 64-bit difference hash by which two copies of one picture may differ
 
 
 def assign(
@@ -41,40 +39,34 @@ def assign(
 
 
 def group(samples: Sequence[Sample]) -> list[int]:
-    """Number of the connected group of each sample: same person, same clip, or near-duplicate pictures."""
+    """Number of the connected group of each sample: same person, same clip, one pair, or near-duplicate pictures.
+
+    The donor of a face belongs to the sample as the person does who shows it.
+    """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
     first: dict[str, int] = {}
     links = []
     for index, sample in enumerate(samples):
-        for key in (f"person {sample.person}", f"clip {sample.clip or sample.path}"):
-            links.append((index, first.setdefault(key, index)))
-    links += near_duplicates([sample.dhash for sample in samples])
+        links += [(index, first.setdefault(key, index)) for key in keys(sample)]
+    links += near_duplicates.pairs([sample.dhash for sample in samples])
     rows, columns = zip(*links, strict=True) if links else ((), ())
     shape = (len(samples), len(samples))
     graph = coo_matrix((np.ones(len(rows), np.int8), (rows, columns)), shape=shape)
     return [int(g) for g in connected_components(graph, directed=False)[1]]
 
 
-def near_duplicates(hashes: Sequence[str]) -> list[tuple[int, int]]:
-    """Pairs of indices whose difference hashes differ by at most `NEAR` bits; empty hashes match nothing."""
-    index = [i for i, text in enumerate(hashes) if text]
-    codes = np.array([int(hashes[i], 16) for i in index], np.uint64)
-    pairs = []
-    for i in range(len(codes) - 1):
-        close = np.flatnonzero(_bits(codes[i + 1 :] ^ codes[i]) <= NEAR)
-        pairs += [(index[i], index[i + 1 + int(j)]) for j in close]
-    return pairs
+def keys(sample: Sample) -> tuple[str, ...]:
+    """What ties a sample to others: its people, its clip, and the picture that it is or is paired with.
 
-
-def _bits(codes: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Number of ones in each 64-bit code."""
-    octets = codes.view(np.uint8).reshape(-1, 8)
-    return np.asarray(_ONES[octets].sum(axis=1), np.int64)
-
-
-_ONES = np.array([bin(i).count("1") for i in range(256)], np.uint8)
+    Example:
+        >>> keys(Sample("f.jpg", "fake", identity="ann", donor="bob", parameters='{"real": "r.jpg"}'))
+        ('person ann', 'person bob', 'picture f.jpg', 'picture r.jpg')
+    """
+    people = [f"person {name}" for name in (sample.identity, sample.donor) if name]
+    clips = [f"clip {sample.clip}"] if sample.clip else []
+    return (*people, *clips, *(f"picture {path}" for path in (sample.path, sample.partner) if path))
 
 
 def _names(samples: Sequence[Sample], groups: Sequence[int]) -> dict[int, str]:

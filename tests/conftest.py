@@ -85,7 +85,7 @@ def face_store(media_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     They show one person, whom `split.assign` rightly keeps on one side; so the sides are dealt out here.
     """
     out = tmp_path_factory.mktemp("store")
-    made, _ = make_store([media_folder], out, StoreConfig(frames=2))
+    made, _ = make_store([media_folder], out, StoreConfig(frames=2, keep_duplicates=True))
     seen: Counter[tuple[str, str]] = Counter()
     samples = []
     for sample in made.samples:

@@ -20,6 +20,8 @@ class Item:
         source: The collection.
         identity: The person or what stands for them; empty when unknown.
         clip: The clip that a still was taken from; empty otherwise.
+        licence: Of the medium, where the data set states it.
+        consent: What the data set says of the person's consent.
     """
 
     path: Path
@@ -29,3 +31,5 @@ class Item:
     source: str = ""
     identity: str = ""
     clip: str = ""
+    licence: str = ""
+    consent: str = ""

@@ -4,7 +4,7 @@ import pytest
 
 from catchlight.datasets import manifest
 from catchlight.datasets.manifest import Sample
-from catchlight.detector.errors import DataError
+from catchlight.detector.errors import ConfigError, DataError
 
 FULL = Sample(
     path="images/a, b/c.jpg",
@@ -21,6 +21,10 @@ FULL = Sample(
     inside=0.875,
     dhash="00ff00ff00ff00ff",
     sha256="ab" * 32,
+    yaw=-12.5,
+    pitch=0.0,
+    mask="masks/c.png",
+    parameters='{"real": "images/r.jpg", "sigma": 1.5}',
 )
 
 
@@ -36,13 +40,13 @@ def test_a_failed_write_leaves_the_old_manifest(tmp_path):
     file = tmp_path / manifest.FILENAME
     manifest.write(file, [FULL])
 
-    def broken():
-        yield Sample("b.jpg", "real")
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        manifest.write(file, broken())
+    (tmp_path / ".manifest.partial.csv").symlink_to("/dev/full")  # writes there fail as on a full disk
+    with pytest.raises(
+        DataError, match=r"manifest\.csv can't be written: No space left.*run the same command"
+    ):
+        manifest.write(file, [Sample("b.jpg", "real")])
     assert manifest.read(file) == (FULL,)
+    assert [path.name for path in tmp_path.iterdir()] == [manifest.FILENAME]
 
 
 def test_columns_of_others_are_left_aside_and_absent_ones_have_defaults(tmp_path):
@@ -62,12 +66,16 @@ def test_columns_of_others_are_left_aside_and_absent_ones_have_defaults(tmp_path
         ("b.jpg,real,wide,image,", "could not convert string to float: 'wide'"),
         ("b.jpg,real,,sound,", "kind must be one of"),
         ("b.jpg,real,,image,test", "split must be one of"),
+        ("a.jpg,real,,image,", "path is already in line 2"),
+        ("a\\b.jpg,real,,image,", "path must be relative"),
+        ("b.jpg,real,nan,image,", "face_width must be a finite number"),
+        ("b.jpg,real,,image,train,", "more cells than columns"),
     ],
 )
 def test_a_bad_row_is_named_with_its_line(row, problem, tmp_path):
     file = tmp_path / manifest.FILENAME
     file.write_text(f"path,label,face_width,kind,split\na.jpg,real,90,image,train\n{row}\n", encoding="utf-8")
-    with pytest.raises(DataError, match=rf"line 3: .*{problem}"):
+    with pytest.raises(DataError, match=rf"line 3.*: .*{problem}"):
         manifest.read(tmp_path)
 
 
@@ -96,3 +104,43 @@ def test_person_and_medium_stand_in_for_what_is_unknown():
 def test_counts_are_by_split_label_and_method():
     rows = [FULL, FULL, Sample("b.jpg", "real", source="web", split="train")]
     assert manifest.counts(rows) == {("train", "real", "web"): 1, ("val", "fake", "swap"): 2}
+
+
+def test_a_fake_names_the_real_picture_of_its_pair():
+    assert FULL.partner == "images/r.jpg"
+    assert [Sample("a.jpg", "real", parameters=p).partner for p in ("", "{", "[1]", '{"real": 3}')] == [
+        ""
+    ] * 4
+
+
+def test_parquet_holds_the_same_rows(tmp_path):
+    samples = (FULL, Sample("b.jpg", "real"), Sample("c.jpg", "real", brightness=0.1 + 0.2))
+    manifest.write(tmp_path / manifest.PARQUET, samples)
+    assert manifest.read(tmp_path) == manifest.read(tmp_path / manifest.PARQUET) == samples
+    manifest.write(tmp_path / manifest.FILENAME, samples[:1])
+    assert manifest.read(tmp_path) == samples[:1]
+
+
+def test_a_row_of_parquet_is_named_by_its_number(tmp_path):
+    from catchlight.datasets.parquet import write_table
+
+    write_table(tmp_path / "m.parquet", {"path": ["a.jpg", "../b.jpg"], "label": ["real", "real"]}, ())
+    with pytest.raises(DataError, match=r"line 2, \.\./b\.jpg: path must be relative"):
+        manifest.read(tmp_path / "m.parquet")
+
+
+def test_other_suffixes_are_refused(tmp_path):
+    (tmp_path / "m.json").write_text("{}")
+    for act in (lambda: manifest.read(tmp_path / "m.json"), lambda: manifest.write(tmp_path / "m.xls", [])):
+        with pytest.raises(ConfigError, match=r"\.csv or a \.parquet"):
+            act()
+
+
+def test_all_faults_are_found_and_the_good_rows_are_kept(tmp_path):
+    file = tmp_path / manifest.FILENAME
+    file.write_text("path,label\na.jpg,real\nb.jpg,genuine\nc.jpg,fake\n/d.jpg,real\n", encoding="utf-8")
+    rows, faults = manifest.scan(tmp_path)
+    assert [(line, sample.path) for line, sample in rows] == [(2, "a.jpg"), (4, "c.jpg")]
+    assert [(fault.line, fault.path) for fault in faults] == [(3, "b.jpg"), (5, "/d.jpg")]
+    with pytest.raises(DataError, match=r"line 3.*\(1 more; `catchlight dataset check` lists all\)"):
+        manifest.read(tmp_path)

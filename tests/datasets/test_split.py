@@ -1,10 +1,12 @@
 """No person, clip or near-duplicate is on both sides, whatever the manifest; and sides are stable."""
 
+import json
 import random
+from dataclasses import replace
 
 import pytest
 
-from catchlight.datasets import split
+from catchlight.datasets import near_duplicates, split
 from catchlight.datasets.manifest import Sample
 
 
@@ -44,8 +46,66 @@ def test_nothing_crosses(seed):
         assert all(len(sides) == 1 for sides in sides_by(made, key).values())
     for a in made:
         for b in made:
-            if a.dhash and b.dhash and (int(a.dhash, 16) ^ int(b.dhash, 16)).bit_count() <= split.NEAR:
+            if (
+                a.dhash
+                and b.dhash
+                and (int(a.dhash, 16) ^ int(b.dhash, 16)).bit_count() <= near_duplicates.NEAR
+            ):
                 assert a.split == b.split
+
+
+def pairs_of(seed, size=60):
+    """Real pictures of people and clips, each with a fake that shows another person's face."""
+    rng = random.Random(seed)
+    rows = []
+    for number in range(size):
+        ann, bob = (f"person{rng.randrange(30)}" for _ in range(2))
+        real = Sample(
+            f"r{number}.jpg", "real", identity=rng.choice(("", ann)), clip=rng.choice(("", f"c{number // 3}"))
+        )
+        partner = json.dumps({"real": real.path, "sigma": 2})
+        donor = bob if rng.random() < 0.2 else ""
+        rows += [real, Sample(f"f{number}.jpg", "fake", method="swap", donor=donor, parameters=partner)]
+    rng.shuffle(rows)
+    return rows
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_no_pair_and_no_donor_crosses(seed):
+    made = split.assign(pairs_of(seed), validation=0.4)
+    by_path = {sample.path: sample for sample in made}
+    assert len({s.split for s in made}) == 2
+    people = {}
+    for sample in made:
+        if sample.partner:
+            assert by_path[sample.partner].split == sample.split
+        for name in filter(None, (sample.identity, sample.donor)):
+            people.setdefault(name, set()).add(sample.split)
+    assert all(len(sides) == 1 for sides in people.values())
+
+
+@pytest.mark.parametrize("length", [2, 3, 7])
+def test_chains_of_different_links_stay_on_one_side(length):
+    """Each link of another kind than the last: a clip, a near-duplicate, a person, a pair."""
+    for start in range(40):
+        name = f"{start}"
+        rows = [Sample(f"{name}-0.jpg", "real", identity=f"p{name}")]
+        for number in range(length):
+            last, path = rows[-1], f"{name}-{number + 1}.jpg"
+            kind = number % 4
+            if kind == 0:
+                rows[-1] = replace(last, clip=f"k{name}-{number}")
+                rows.append(Sample(path, "real", clip=f"k{name}-{number}"))
+            elif kind == 1:
+                rows[-1] = replace(last, dhash=f"{start << 20 | 0b000:016x}")
+                rows.append(Sample(path, "real", dhash=f"{start << 20 | 0b111:016x}"))
+            elif kind == 2:
+                rows[-1] = replace(last, identity=f"q{name}-{number}")
+                rows.append(Sample(path, "real", identity=f"q{name}-{number}"))
+            else:
+                rows.append(Sample(path, "fake", parameters=json.dumps({"real": last.path})))
+        random.Random(start).shuffle(rows)
+        assert len({sample.split for sample in split.assign(rows, validation=0.5)}) == 1
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -97,8 +157,8 @@ def test_links_reach_through_others():
 
 def test_near_duplicates_are_within_three_bits():
     codes = ["00000000000000ff", "00000000000000f8", "00000000000000f0", "", "", "ffffffffffffffff"]
-    assert split.near_duplicates(codes) == [(0, 1), (1, 2)]
-    assert split.near_duplicates([]) == []
+    assert near_duplicates.pairs(codes) == [(0, 1), (1, 2)]
+    assert near_duplicates.pairs([]) == []
 
 
 def test_no_samples_give_no_samples():

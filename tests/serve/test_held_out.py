@@ -18,7 +18,7 @@ def store(tmp_path_factory, astronaut):
     source = tmp_path_factory.mktemp("source")
     for number, picture in enumerate((astronaut, astronaut[:, ::-1], np.roll(astronaut, 40, axis=0))):
         Image.fromarray(np.ascontiguousarray(picture)).save(source / f"{number}.png")
-    made, _ = make_store([source], tmp_path_factory.mktemp("store"), StoreConfig())
+    made, _ = make_store([source], tmp_path_factory.mktemp("store"), StoreConfig(keep_duplicates=True))
     sides = ("val", "val", "train")
     samples = tuple(replace(s, split=side) for s, side in zip(made.samples, sides, strict=True))
     return replace(made, samples=samples)

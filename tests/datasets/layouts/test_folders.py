@@ -39,3 +39,19 @@ def test_the_folder_where_one_stands_has_a_name_too(media_folder, monkeypatch):
 def test_matches_folders_only(media_folder):
     assert folders.matches(media_folder)
     assert not folders.matches(media_folder / "real" / "plain.jpg")
+
+
+def test_a_folder_names_the_person_on_request(tmp_path):
+    for name in (
+        "ann/1.jpg",
+        "real/bob/x/2.jpg",
+        "fake/swap/cy/3.jpg",
+        "fake/swap/4.jpg",
+        "real/5.jpg",
+        "6.jpg",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    found = {item.path.name: item.identity for item in folders.items(tmp_path, "folder")}
+    assert found == {"1.jpg": "ann", "2.jpg": "x", "3.jpg": "cy", "4.jpg": "", "5.jpg": "", "6.jpg": ""}
+    assert {item.identity for item in folders.items(tmp_path)} == {""}

@@ -81,3 +81,22 @@ def test_an_index_without_labels_is_an_error(folder):
     write(folder, "a.jpg,web", header="path,source\n")
     with pytest.raises(DataError, match=r"index\.csv needs the columns path and label; found path, source"):
         list(indexed.items(folder))
+
+
+def test_licence_and_consent_are_read(folder):
+    write(folder, "loose.mp4,real,CC0-1.0,signed", header="path,label,licence,consent\n")
+    (item,) = indexed.items(folder)
+    assert (item.licence, item.consent) == ("CC0-1.0", "signed")
+
+
+@pytest.mark.parametrize("row", ["loose.mp4,genuine", ",real", "loose.mp4"])
+def test_a_row_without_a_path_or_a_label_is_named(folder, row):
+    write(folder, "loose.mp4,real", row, header="path,label\n")
+    with pytest.raises(DataError, match=r"index\.csv, row 2 needs a path, and real or fake as label"):
+        list(indexed.items(folder))
+
+
+def test_an_index_that_is_no_text_is_refused(folder):
+    (folder / "index.csv").write_bytes(b"path,label\n\xff\xfe,real\n")
+    with pytest.raises(DataError, match=r"index\.csv can't be read"):
+        list(indexed.items(folder))
