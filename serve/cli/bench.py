@@ -14,7 +14,7 @@ import click
 )
 def command(detector: str) -> None:
     """Measure speed and memory; ratios were measured in one run."""
-    from catchlight.generator.bench import self_blend_rate
+    from catchlight.generator.bench import recipe_rate, self_blend_rate
     from catchlight.serve import bench
 
     with tempfile.TemporaryDirectory() as folder:
@@ -23,3 +23,4 @@ def command(detector: str) -> None:
         goal = f"   goal {line.goal} {line.unit}" if line.goal else ""
         click.echo(f"{line.what:34}{line.value:9.1f} {line.unit:3}{goal}")
     click.echo(f"{'self-blends at 256 px':34}{self_blend_rate():9.1f} /s    goal 150 /s")
+    click.echo(f"{'recipe, self-blends, files written':34}{recipe_rate():9.1f} /s    goal 111 /s")

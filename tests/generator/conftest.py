@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from catchlight.detector import align
 from catchlight.generator import recipe as recipes
 from catchlight.generator.bench import drawn_store
 from catchlight.generator.recipe import Recipe
+from catchlight.generator.run import run
 from catchlight.generator.types import Portrait
 
 SIDE = 160
@@ -56,24 +58,37 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return drawn_store(tmp_path_factory.mktemp("drawn"), people=8, side=128)
 
 
+def write_recipe(path: Path, text: str, head: dict[str, object]) -> Path:
+    values = {"name": "test", "side": 64, "count": 40, **head}
+    lines = [f"{k} = {v if isinstance(v, int) else repr(v)}" for k, v in values.items()]
+    path.write_text("\n".join(["[recipe]", *lines, text]))
+    return path
+
+
 @pytest.fixture
 def written(tmp_path: Path) -> Callable[..., Path]:
     """Writes a recipe: the table ``recipe`` by keywords, then the rest as text."""
+    return lambda text=METHODS, **head: write_recipe(tmp_path / "test.toml", text, head)
 
-    def write(text: str = METHODS, **head: object) -> Path:
-        values = {"name": "test", "side": 64, "count": 40, **head}
-        lines = [f"{k} = {v if isinstance(v, int) else repr(v)}" for k, v in values.items()]
-        path = tmp_path / "test.toml"
-        path.write_text("\n".join(["[recipe]", *lines, text]))
-        return path
 
-    return write
+@pytest.fixture(scope="session")
+def recipe(tmp_path_factory: pytest.TempPathFactory) -> Recipe:
+    """A recipe of four methods."""
+    return recipes.read(write_recipe(tmp_path_factory.mktemp("recipe") / "test.toml", METHODS, {}))
+
+
+@pytest.fixture(scope="session")
+def finished(recipe: Recipe, drawn: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The set of that recipe; only to be read."""
+    folder = tmp_path_factory.mktemp("finished")
+    run(recipe, drawn.folder, folder)
+    return folder
 
 
 @pytest.fixture
-def recipe(written: Callable[..., Path]) -> Recipe:
-    """A recipe of four methods."""
-    return recipes.read(written())
+def out(finished: Path, tmp_path: Path) -> Path:
+    """A copy of that set."""
+    return Path(shutil.copytree(finished, tmp_path / "set"))
 
 
 MORTAL = """
@@ -102,6 +117,7 @@ def mortal(
     """A recipe whose method kills its own process in the middle, unless the returned file is there."""
     (tmp_path / "mortal_method.py").write_text(MORTAL)
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))  # for Ray's workers
     marker = tmp_path / "dead"
     text = f"[[methods]]\nname = 'mortal_method:Mortal'\noptions = {{ marker = '{marker}' }}"
     return recipes.read(written(text, count=120)), marker
