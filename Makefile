@@ -12,7 +12,7 @@ RUN = $(VENV)/bin/python
 INSTALL = $(RUN) -m pip install --disable-pip-version-check --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint format types train bench clean
+.PHONY: help demo test quick lint format types train shipped bench clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,12 +41,21 @@ types: $(VENV)/.dev  ## mypy --strict over the four parts
 	$(RUN) -m mypy
 
 # Large blocks stay with the allocator: giving them back and forth costs a tenth of the time.
-train: export MALLOC_ARENA_MAX = 1
-train: export GLIBC_TUNABLES = glibc.malloc.hugetlb=1
-train: export MALLOC_MMAP_THRESHOLD_ = 8589934592
-train: export MALLOC_TRIM_THRESHOLD_ = 17179869184
+train shipped: export MALLOC_ARENA_MAX = 1
+train shipped: export GLIBC_TUNABLES = glibc.malloc.hugetlb=1
+train shipped: export MALLOC_MMAP_THRESHOLD_ = 8589934592
+train shipped: export MALLOC_TRIM_THRESHOLD_ = 17179869184
 train: $(VENV)/.dev  ## train and calibrate a network on a store of faces: FACES=store CONFIG=... OUT=... BACKBONE=...
 	$(VENV)/bin/catchlight train $(CONFIG) --faces $(FACES) --out $(OUT) $(if $(BACKBONE),--backbone $(BACKBONE))
+
+STAGES = warmup middle blends small tiers
+shipped: $(VENV)/.dev  ## train the shipped detector, all six parts (hours): FACES=store BACKBONE=...
+	set -e; for stage in $(STAGES); do \
+		$(VENV)/bin/catchlight train serve/configs/mobilenet-$$stage.toml --faces $(FACES) --out runs/$$stage \
+			$(if $(BACKBONE),--backbone $(BACKBONE)) --weights-only; \
+	done
+	$(VENV)/bin/catchlight train serve/configs/mobilenet.toml --faces $(FACES) --out runs/mobilenet \
+		$(if $(BACKBONE),--backbone $(BACKBONE))
 
 bench: $(VENV)/.dev  ## speed and memory, as ratios measured in one run
 	$(VENV)/bin/catchlight bench
