@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from catchlight.detector.faces import FaceFinder
 
 CROP = 160  # side in pixels of the aligned crop that quality is measured on
+OUTSIDE = "the face lies outside the picture for the most part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,9 @@ def _frames(item: Item, config: StoreConfig) -> Iterable[Frame]:
 def _problem(frame: Frame, faces: Sequence[Face], config: StoreConfig) -> str:
     if not faces:
         return "no face"
+    middle = faces[0].landmarks.mean(axis=0)
+    if (middle < 0).any() or (middle >= frame.image.shape[1::-1]).any():
+        return OUTSIDE
     crop, landmarks = align.cut(frame.image, faces[0].landmarks, CROP)
     measured = quality.measure(crop, landmarks, faces[0])
     if measured.problem:

@@ -242,7 +242,9 @@ def _write(out: Path, config: StoreConfig, journal: Journal, keys: Sequence[str]
     entries = [journal.entries[key] for key in keys]
     rows = [row for entry in entries for row in entry.rows]
     gone = (
-        {} if config.keep_duplicates else near_duplicates.repeated(rows, lambda i: read_image(out / rows[i].path))
+        {}
+        if config.keep_duplicates
+        else near_duplicates.repeated(rows, lambda i: read_image(out / rows[i].path))
     )
     rejected = [Rejection(entry.medium, entry.reason) for entry in entries if entry.reason]
     rejected += [Rejection(_medium(entries, i), DUPLICATE, rows[k].path) for i, k in sorted(gone.items())]

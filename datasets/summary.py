@@ -27,8 +27,8 @@ def tally(samples: Sequence[Sample], column: str) -> dict[str, int]:
 
 
 def people(samples: Sequence[Sample]) -> int:
-    """Number of people, counting each picture of an unknown person as one."""
-    return len({sample.person for sample in samples})
+    """Number of people; who is unknown counts as one for each clip and each photograph."""
+    return len({sample.identity or sample.medium for sample in samples})
 
 
 def quantiles(samples: Sequence[Sample], measure: str) -> tuple[float, ...]:

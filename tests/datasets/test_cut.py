@@ -17,6 +17,21 @@ from catchlight.detector.faces import FaceFinder
 CONFIG = StoreConfig(frames=2)
 
 
+class Elsewhere:
+    """A finder that sees every face far to the left, as happens with faces cut off by the picture's edge."""
+
+    def __init__(self, face):
+        self.face = face
+
+    def find(self, image):
+        return [replace(self.face, landmarks=self.face.landmarks - np.float32([400, 0]))]
+
+
+def test_a_face_beyond_the_edge_is_refused(astronaut, astronaut_face):
+    item = Item(Path("a.jpg"), encoded(astronaut), "real")
+    assert cut.faces_of(item, Elsewhere(astronaut_face), CONFIG) == ([], cut.OUTSIDE)
+
+
 @pytest.fixture(scope="module")
 def finder():
     with FaceFinder() as made:

@@ -248,7 +248,7 @@ def test_a_killed_run_goes_on_where_it_was(made, media_folder, tmp_path):
     assert not (tmp_path / manifest.FILENAME).exists()
     done = {path: path.stat().st_mtime_ns for path in (tmp_path / "images").rglob("*.jpg")}
     lines = journal.read_bytes().count(b"\n")
-    with journal.open("ab") as stream:  # what a power cut leaves
+    with journal.open("ab") as stream:  # a line that was cut off
         stream.write(b'{"key": "torn')
 
     again, refused = make_store([media_folder], tmp_path, CONFIG)

@@ -20,6 +20,7 @@ def test_counts_are_by_value_the_most_frequent_first():
     assert list(summary.tally(ROWS, "label").items()) == [("real", 2), ("fake", 1)]
     assert summary.tally(ROWS, "method") == {"(none)": 2, "swap": 1}
     assert summary.people(ROWS) == 2
+    assert summary.people([Sample(f"{i}.png", "real", clip="talk") for i in range(3)]) == 1
 
 
 def test_quantiles_are_of_what_was_measured():
