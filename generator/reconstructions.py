@@ -15,7 +15,8 @@ import numpy as np
 from catchlight.datasets.faces import Store
 from catchlight.detector.errors import ConfigError, DataError
 from catchlight.detector.types import Pixels
-from catchlight.generator.methods.reconstruct import KINDS, WEIGHTS, Reconstruct
+from catchlight.generator.methods.reconstruct import Reconstruct
+from catchlight.generator.networks.kinds import KINDS, WEIGHTS
 from catchlight.generator.tiers import RECONSTRUCTIONS
 from catchlight.generator.types import key
 
@@ -35,7 +36,7 @@ def make(
 
     Args:
         store: The store.
-        kinds: Kinds of `reconstruct.KINDS`; all whose weights are there without it.
+        kinds: Kinds of `networks.kinds.KINDS`; all whose weights are there without it.
         each: How many of the kinds each picture goes through.
         seed: Of the draw.
         count: Pictures of each kind at most, drawn from all; None takes all.

@@ -1,31 +1,26 @@
 """Reconstruction: a picture that went through a small autoencoder, paired with its own real one.
 
 The two show the same person, pose, light and codec; only a decoder's traces tell them apart, so a detector
-has nothing else to learn. Each kind differs in decoder, bottleneck or judge, leaves other traces, and is a
-family of its own. Used whole, and as the inside of a blend (`self_blend` with a source). The weights of all
-kinds lie in generator/weights; CARD.md there says what they are.
+has nothing else to learn. Each kind (`networks.kinds`) leaves other traces and is a family of its own. Used whole, and
+as the inside of a blend (`self_blend` with a source).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from catchlight.detector.errors import ConfigError, DataError, UnknownName
+from catchlight.detector.errors import DataError
 from catchlight.detector.types import Pixels
 from catchlight.generator.hardness import Dial
-from catchlight.generator.networks import autoencoder
-from catchlight.generator.networks.autoencoder import AutoencoderConfig
-from catchlight.generator.networks.train_autoencoder import FitConfig, Images, fit
+from catchlight.generator.networks import autoencoder, kinds
+from catchlight.generator.networks.kinds import WEIGHTS
 from catchlight.generator.types import Forgery, Portrait
 
-WEIGHTS = Path(__file__).parent.parent / "weights"
 MULTIPLE = 16  # the largest stride; pictures are padded to it by reflection
 BORDER = 8  # reflected around, then cut off: zero padding in the network marks the outermost pixels
 LIGHT, COLOUR = 8, 4  # sides of the cells in which luma and colour are matched, pixels
@@ -33,31 +28,11 @@ EASY = 3.0  # factor on a decoder's traces at hardness 0
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How one kind is made."""
-
-    network: AutoencoderConfig  # what it looks like
-    fit: FitConfig = field(default_factory=FitConfig)  # how it is trained
-    critic: Literal["patch", "perceptual"] | None = None  # a judge beside L1 and DSSIM
-
-
-# Four to nine minutes each on one busy core (CARD.md beside the weights has quality by kind).
-KINDS: dict[str, Kind] = {
-    "ps8": Kind(AutoencoderConfig("pixel_shuffle", 8, 10, 32), FitConfig(steps=2000, seed=1)),
-    "tc16": Kind(AutoencoderConfig("transposed", 16, 40, 24), FitConfig(steps=3000, seed=2)),
-    "nn8": Kind(AutoencoderConfig("nearest", 8, 12, 24), FitConfig(steps=1200, seed=3)),
-    "bl8": Kind(AutoencoderConfig("bilinear", 8, 12, 24), FitConfig(steps=1200, seed=4)),
-    "vae8": Kind(AutoencoderConfig("nearest", 8, 16, 24, variational=True), FitConfig(steps=1200, seed=5)),
-    "dn8": Kind(AutoencoderConfig("transposed", 8, 12, 24, 3, noise=0.04), FitConfig(steps=1200, seed=6)),
-}
-
-
 class Reconstruct:
     """The method as the registry makes it.
 
     Args:
-        kind: A name of `KINDS`.
+        kind: A name of `kinds.KINDS`.
         weights: Folder of the kinds' `.npz` files.
         hardness: 0 (what the decoder changed is shown `EASY` times as strong) to 1 and None (as the decoder made it).
 
@@ -72,7 +47,7 @@ class Reconstruct:
     """
 
     def __init__(self, kind: str = "ps8", weights: Path = WEIGHTS, hardness: float | None = None) -> None:
-        _kind(kind)
+        kinds.named(kind)
         self.kind, self.family = kind, f"reconstruct_{kind}"
         self.strength = Dial(hardness).fixed(1.0, easy=EASY, hard=1.0)
         self._model, self.config = autoencoder.load(weights / f"{kind}.npz")
@@ -152,68 +127,6 @@ def _coarse(values: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
     cells = (max(1, round(width / cell)), max(1, round(height / cell)))
     small = cv2.resize(values, cells, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-
-
-def train_kind(
-    kind: str,
-    images: Images,
-    weights: Path = WEIGHTS,
-    backbone: Path | None = None,
-    report: Callable[[int, float], None] | None = None,
-) -> Path:
-    """Train a kind from scratch and write its weights; goes on where an interrupted run stopped.
-
-    Args:
-        kind: A name of `KINDS`.
-        images: Real faces, as `train_autoencoder.fit` takes them.
-        weights: Folder to write to; the checkpoint lies there too until the end.
-        backbone: MobileNetV2's ImageNet weights without the top, for kinds with the perceptual critic.
-        report: Called with (step, loss).
-
-    Returns:
-        The file of weights; the old one stays until the new one is whole.
-
-    Raises:
-        UnknownName: No such kind.
-        ConfigError: The kind needs ``backbone`` and none was given.
-        DataError: There are no pictures, or a picture is not RGB uint8.
-        TrainingError: The loss is no longer finite, or the checkpoint is damaged or of another run.
-    """
-    made = _kind(kind)
-    path = weights / f"{kind}.npz"
-    # Before the critic is made, so that its first weights are the seed's too.
-    _seed(made.fit.seed)
-    checkpoint = weights / f".{kind}.checkpoint.partial"
-    model = fit(images, made.network, made.fit, _critic(kind, backbone), checkpoint, report)
-    autoencoder.save(model, made.network, path)
-    return path
-
-
-def _kind(name: str) -> Kind:
-    if name not in KINDS:
-        raise UnknownName("kind of reconstruction", name, KINDS)
-    return KINDS[name]
-
-
-def _seed(seed: int) -> None:
-    import keras
-
-    keras.utils.set_random_seed(seed)
-
-
-def _critic(kind: str, backbone: Path | None) -> Any:
-    from catchlight.generator.networks import critics
-
-    if KINDS[kind].critic == "patch":
-        return critics.PatchCritic()
-    if KINDS[kind].critic is None:
-        return None
-    if backbone is None or not backbone.is_file():
-        raise ConfigError(
-            f"{kind} is trained with MobileNetV2's features, but {backbone} is no file of its weights; "
-            "give the path of the ImageNet weights without the top."
-        )
-    return critics.PerceptualCritic(critics.mobilenet_features(str(backbone)))
 
 
 def _check(images: Pixels, out: Pixels) -> None:

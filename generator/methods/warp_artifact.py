@@ -19,7 +19,7 @@ from catchlight.generator.methods.face_swap import KIND_WEIGHTS, KINDS
 from catchlight.generator.methods.self_blend import blend
 from catchlight.generator.types import Forgery, Portrait
 
-SMALLEST, LARGEST = 0.3, 0.75  # side of the small face, as a share of the target's side
+SMALLEST, LARGEST = 0.4, 0.8  # side of the small face, as a share of the target's side
 LEAST = 24  # px of it; a smaller one is a smear
 
 

@@ -1,15 +1,14 @@
-"""Reconstruction: the kinds and their weights, any size of picture, and training a kind."""
+"""Reconstruction: the kinds and their weights, and any size of picture."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from catchlight.detector.errors import BundleError, ConfigError, DataError, UnknownName
+from catchlight.detector.errors import BundleError, DataError, UnknownName
 from catchlight.generator.methods import reconstruct
-from catchlight.generator.methods.reconstruct import KINDS, WEIGHTS, Kind, Reconstruct, train_kind
-from catchlight.generator.networks.autoencoder import AutoencoderConfig
-from catchlight.generator.networks.train_autoencoder import FitConfig
+from catchlight.generator.methods.reconstruct import Reconstruct
+from catchlight.generator.networks.kinds import KINDS, WEIGHTS
 from catchlight.generator.types import Portrait
 
 pytestmark = pytest.mark.train
@@ -72,6 +71,13 @@ def test_the_outermost_pixels_of_a_plain_wall_are_as_plain(ps8):
     assert max(error[0].mean(), error[-1].mean(), error[:, 0].mean(), error[:, -1].mean()) < 1.2
 
 
+def test_the_dial_makes_the_traces_stronger_and_ends_at_what_the_decoder_makes(ps8, astronaut):
+    face = astronaut[None, 16:112, 160:256]
+    made = [Reconstruct("ps8", hardness=hardness).reconstruct(face) for hardness in (0.0, 0.5, 1.0)]
+    assert np.array_equal(made[-1], ps8.reconstruct(face))
+    assert psnr(face, made[0]) + 2 < psnr(face, made[1]) < psnr(face, made[2]) - 2
+
+
 def test_as_a_method_it_forges_the_whole_picture(ps8, astronaut):
     portrait = Portrait(astronaut[:64, 160:224], np.zeros((478, 2), np.float32))
     forgery = ps8(portrait, None, np.random.default_rng(1))
@@ -98,18 +104,3 @@ def test_an_unknown_kind_and_missing_weights(tmp_path):
         Reconstruct("ps9")
     with pytest.raises(BundleError, match=r"ps8\.npz"):
         Reconstruct("ps8", tmp_path)
-
-
-def test_a_kind_is_trained_and_used(astronaut, tmp_path, monkeypatch):
-    tiny = Kind(AutoencoderConfig("bilinear", 16, 4, 8), FitConfig(steps=2, batch=2, crop=32))
-    monkeypatch.setitem(reconstruct.KINDS, "tiny", tiny)
-    path = train_kind("tiny", [astronaut[:64, 160:224]], tmp_path)
-    assert [p.name for p in tmp_path.iterdir()] == [path.name] == ["tiny.npz"]
-    made = Reconstruct("tiny", tmp_path).reconstruct(np.zeros((1, 32, 32, 3), np.uint8))
-    assert made.shape == (1, 32, 32, 3)
-
-
-def test_a_perceptual_kind_asks_for_its_backbone(tmp_path, monkeypatch):
-    monkeypatch.setitem(reconstruct.KINDS, "seen", Kind(AutoencoderConfig(), critic="perceptual"))
-    with pytest.raises(ConfigError, match="MobileNetV2"):
-        train_kind("seen", [np.zeros((96, 96, 3), np.uint8)], tmp_path)

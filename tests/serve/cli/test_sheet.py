@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from catchlight.generator.registry import BUILT_IN
 from catchlight.serve.cli.main import main
 
 SIDE, TITLE = 64, 18
@@ -66,3 +67,18 @@ def test_a_picture_that_cannot_be_written_says_so(name, photograph, tmp_path):
     result = run(photograph, "--out", tmp_path / name, "--method", "face_light")
     assert result.exit_code == 1
     assert "can't be written" in result.output
+
+
+@pytest.mark.train
+def test_without_names_all_are_shown_and_what_cannot_be_made_is_told(photograph, tmp_path, monkeypatch):
+    info = tmp_path / "broken-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[catchlight.methods]\nbroken = absent_module:create\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    out = tmp_path / "sheet.png"
+    result = run(photograph, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "broken is left out" in result.output
+    with Image.open(out) as drawn:
+        assert drawn.size == (10 * SIDE, len(BUILT_IN) * (SIDE + TITLE))
