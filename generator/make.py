@@ -15,10 +15,10 @@ import numpy as np
 from catchlight.datasets import degrade, files, hashes
 from catchlight.datasets.faces import Store, open_store
 from catchlight.datasets.manifest import Sample
-from catchlight.detector import align, quality
+from catchlight.detector import align
 from catchlight.detector import landmarks as lm
 from catchlight.detector.errors import CatchlightError, ContractError, DataError
-from catchlight.detector.types import Face, Pixels, Points
+from catchlight.detector.types import Pixels, Points
 from catchlight.generator import registry
 from catchlight.generator.donors import person
 from catchlight.generator.plan import Draft
@@ -143,10 +143,7 @@ class Maker:
         mask_path = f"masks/{draft.id[:-3]}/{draft.id}.png"
         written[mask_path] = encode(np.round(mask * 255).astype(np.uint8), "png")
         common = self._row(draft, landmarks)
-        rows = {
-            kind: _measured(replace(common, path=path), written[path], landmarks)
-            for kind, path in paths.items()
-        }
+        rows = {kind: _measured(replace(common, path=path), written[path]) for kind, path in paths.items()}
         donor = self._other_person(draft)
         fake = replace(
             rows["fake"],
@@ -169,6 +166,13 @@ class Maker:
             method="",
             identity=person(self.store, number),
             face_width=round(lm.bounds(landmarks[:468]).width, 1),
+            # Of the target these would be wrong: the crop is turned, perhaps mirrored, and has another history.
+            sharpness=0.0,
+            brightness=0.0,
+            yaw=None,
+            pitch=None,
+            roll=None,
+            side_light=None,
             seed=draft.key,
             recipe=draft.recipe,
             parameters=draft.parameters,
@@ -216,12 +220,16 @@ def write(path: Path, data: bytes) -> None:
     # The process's number, because after a crash two may be writing the same bytes.
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     with files.writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            partial.write_bytes(data)
+            try:
+                partial.write_bytes(data)
+            except FileNotFoundError:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                partial.write_bytes(data)
             partial.replace(path)
-        finally:
+        except BaseException:
             partial.unlink(missing_ok=True)
+            raise
 
 
 def read_checked(store: Store, number: int) -> Pixels:
@@ -258,17 +266,13 @@ def decode(data: bytes) -> Pixels | None:
     return None if image is None else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _measured(row: Sample, data: bytes, landmarks: Points) -> Sample:
-    """The row with what is measured on the stored file."""
+def _measured(row: Sample, data: bytes) -> Sample:
+    """The row with the hashes of the stored file."""
     image = decode(data)
     if image is None:
         raise DataError(f"{row.path} was encoded but can't be decoded")
-    face = Face(lm.bounds(landmarks[:468]), landmarks, 1.0)
-    found = quality.measure(image, landmarks, face)
     return replace(
         row,
-        sharpness=round(found.sharpness, 2),
-        brightness=round(found.brightness, 1),
         dhash=hashes.difference_hash(image),
         sha256=hashes.of_bytes(data),
         pixels=hashes.of_pixels(image),

@@ -59,6 +59,8 @@ def test_rows_say_all_that_is_known(recipe, drawn):
             "drawn",
         )
         assert (row.recipe, row.seed) == ("test/1", f"1/{swap.id}")
+        assert row.face_width > 20
+        assert (row.yaw, row.roll) == (None, None)  # the crop may be mirrored
         assert row.sha256 == hashes.of_bytes(files[row.path])
         assert row.pixels == hashes.of_pixels(decode(files[row.path]))
         assert json.loads(row.parameters)["donor"] == donor.path
