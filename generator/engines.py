@@ -171,8 +171,10 @@ def _attempt(faces: Path, out: Path, chunk: Chunk) -> Outcome:
 
 def _result(outcome: Outcome) -> list[Made]:
     made, kind, text = outcome
+    if kind == "config":
+        raise ConfigError(text)
     if kind:
-        raise (ConfigError if kind == "config" else DataError)(text)
+        raise DataError(text)
     return made
 
 

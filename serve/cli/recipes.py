@@ -38,7 +38,7 @@ class RecipeGroup(click.Group):
         if word not in self.commands and _is_recipe(word):
             return RUN, self.commands[RUN], args
         if word not in self.commands:
-            raise _unknown(word, self.list_commands(ctx), ctx)
+            raise click.UsageError(_unknown(word, self.list_commands(ctx)), ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -50,12 +50,12 @@ def _is_recipe(word: str) -> bool:
     return word in names()
 
 
-def _unknown(word: str, commands: list[str], ctx: click.Context) -> click.UsageError:
+def _unknown(word: str, commands: list[str]) -> str:
     from catchlight.detector.errors import UnknownName
     from catchlight.generator.recipe import names
 
     error = UnknownName("subcommand or recipe", word, [*commands, *names()])
-    return click.UsageError(f"{error}; or the path of a recipe, which ends in .toml", ctx)
+    return f"{error}; or the path of a recipe, which ends in .toml"
 
 
 def register(group: click.Group) -> None:
