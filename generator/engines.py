@@ -19,8 +19,9 @@ from typing import Any
 
 import cv2
 
-from catchlight.datasets.faces import Store
+from catchlight.datasets.faces import Store, open_store
 from catchlight.detector.errors import CatchlightError, ConfigError, DataError, UnknownName
+from catchlight.generator import registry
 from catchlight.generator.make import Made, Maker, make_chunk
 from catchlight.generator.plan import Draft
 
@@ -29,6 +30,9 @@ Chunk = tuple[Draft, ...]
 Outcome = tuple[list[Made], str, str]
 Engine = Callable[[Store, Path, Sequence[Chunk], int], Iterator[list[Made]]]
 RETRIES = 3  # how often Ray makes a chunk whose worker died
+# A network's sums depend on the number of threads, which its library fixes when it is loaded: methods that may load
+# one are made in processes that were started with one thread, even if one worker is all there is.
+LIGHT = frozenset(registry.BUILT_IN) - {"reconstruct"}
 CONNECT_SECONDS = 10.0
 IN_FLIGHT = 4  # chunks a Ray worker is given ahead
 
@@ -55,7 +59,7 @@ def local(store: Store, out: Path, chunks: Sequence[Chunk], workers: int) -> Ite
         store: The real faces.
         out: Folder of the set.
         chunks: The work.
-        workers: Number of processes; 1 works in this one.
+        workers: Number of processes; 1 works in this one where no network may be needed.
 
     Yields:
         What was made of each chunk, as it is ready.
@@ -63,11 +67,10 @@ def local(store: Store, out: Path, chunks: Sequence[Chunk], workers: int) -> Ite
     Raises:
         DataError: A worker was killed, or as `make_chunk`.
     """
-    if workers == 1:
+    if workers == 1 and all(draft.method in LIGHT for chunk in chunks for draft in chunk):
         yield from _here(store, out, chunks)
         return
-    # Spawned, because a fork copies the locks that other threads of this process may hold.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
+    pool = _pool(workers)
     try:
         for future in as_completed([pool.submit(_attempt, store.folder, out, chunk) for chunk in chunks]):
             yield _result(future.result())
@@ -78,6 +81,23 @@ def local(store: Store, out: Path, chunks: Sequence[Chunk], workers: int) -> Ite
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def make_again(store: Store, draft: Draft) -> tuple[Made, dict[str, bytes]]:
+    """Make one sample in memory, on one thread as an engine makes it; see `Maker.make`."""
+    if draft.method in LIGHT:
+        return Maker(store).make(draft)
+    with _pool(1) as pool:
+        return pool.submit(_make_one, store.folder, draft).result()
+
+
+def _make_one(faces: Path, draft: Draft) -> tuple[Made, dict[str, bytes]]:
+    return Maker(open_store(faces)).make(draft)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    # Spawned, because a fork copies the locks that other threads of this process may hold.
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
 
 
 def _here(store: Store, out: Path, chunks: Sequence[Chunk]) -> Iterator[list[Made]]:

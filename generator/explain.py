@@ -11,7 +11,7 @@ from catchlight.datasets.faces import open_store
 from catchlight.datasets.manifest import Sample
 from catchlight.detector.errors import DataError
 from catchlight.generator import journal
-from catchlight.generator.make import Maker
+from catchlight.generator.engines import make_again
 from catchlight.generator.plan import Draft, from_row
 from catchlight.generator.tree_hash import file_hash
 
@@ -61,8 +61,7 @@ def explain(out: Path, sample: str, faces: Path | None = None) -> Explanation:
     """
     real, fake = _rows(manifest.read(out), sample, out)
     draft = from_row(fake)
-    maker = Maker(open_store(faces or _store_of(out)))
-    made, files = maker.make(draft)
+    made, files = make_again(open_store(faces or _store_of(out)), draft)
     stated = {real.path: real.sha256, fake.path: fake.sha256, fake.mask: ""}
     expected = (made.real.path, made.fake.path, made.fake.mask)
     proofs = (

@@ -7,6 +7,7 @@ import pytest
 from catchlight.detector.errors import ConfigError, DataError, UnknownName
 from catchlight.generator import engines
 from catchlight.generator import recipe as recipes
+from catchlight.generator.explain import explain
 from catchlight.generator.run import run
 from catchlight.generator.tree_hash import tree_hash
 
@@ -49,3 +50,14 @@ def test_a_cluster_that_is_not_there_is_told(recipe, drawn, tmp_path, monkeypatc
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
     with pytest.raises(DataError, match="no Ray cluster"):
         run(recipe, drawn.folder, tmp_path / "set", engine="ray")
+
+
+@pytest.mark.slow
+@pytest.mark.train
+def test_networks_give_the_same_with_one_worker_two_and_in_explain(written, drawn, tmp_path):
+    pytest.importorskip("tensorflow")
+    text = '[[methods]]\nname = "reconstruct"\noptions = { kind = ["ps8", "tc16"] }'
+    recipe = recipes.read(written(text, side=256, count=32))
+    one = run(recipe, drawn.folder, tmp_path / "one", workers=1)
+    assert one.tree == run(recipe, drawn.folder, tmp_path / "two", workers=2).tree
+    assert explain(tmp_path / "one", "7").fits
