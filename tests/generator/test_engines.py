@@ -56,8 +56,8 @@ def test_a_cluster_that_is_not_there_is_told(recipe, drawn, tmp_path, monkeypatc
 @pytest.mark.train
 def test_networks_give_the_same_with_one_worker_two_and_in_explain(written, drawn, tmp_path):
     pytest.importorskip("tensorflow")
-    text = '[[methods]]\nname = "reconstruct"\noptions = { kind = ["ps8", "tc16"] }'
-    recipe = recipes.read(written(text, side=256, count=32))
+    text = '[[methods]]\nname = "reconstruct"\noptions = { kind = "ps8" }'
+    recipe = recipes.read(written(text, side=128, count=32))
     one = run(recipe, drawn.folder, tmp_path / "one", workers=1)
     assert one.tree == run(recipe, drawn.folder, tmp_path / "two", workers=2).tree
     assert explain(tmp_path / "one", "7").fits
