@@ -1,5 +1,8 @@
 """Recipes: what is read, and how a wrong one is answered."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from catchlight.detector.errors import ConfigError, UnknownName
@@ -28,7 +31,16 @@ def test_checked_in_recipes_are_found_by_name():
 
 def test_the_shipped_recipe_has_the_shares_of_the_shipped_detector():
     shares = {method.name: method.share for method in recipes.read("shipped").methods}
-    assert shares == {"self_blend": 3, "face_swap": 2, "reconstruct": 2, "reenact": 1, "local_edit": 1}
+    text = (Path(__file__).parents[2] / "serve/configs/mobilenet.toml").read_text(encoding="utf-8")
+    tiers = tomllib.loads(text)["tiers"]
+    pairs = tiers["pairs"]
+    assert shares == {
+        "self_blend": pairs["self_blend"],
+        "face_swap": pairs["face_swap"],
+        "reconstruct": pairs["reconstruction"] + pairs["reconstruction_blend"],
+        "local_edit": pairs["local_edit"],
+    }
+    assert dict(recipes.read("shipped").real.weights) == tiers["weights"]
 
 
 def test_fingerprint_is_of_all_settings_but_the_count(written):
