@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from catchlight.detector.bundle import load, save
 from catchlight.detector.export import to_tflite
 from catchlight.detector.models import meso, mobilenet
+from catchlight.detector.runtime import BundleDetector
+from catchlight.detector.testing import check_detector
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 
@@ -42,7 +45,7 @@ def outputs(data, crops):
 
 
 @pytest.mark.parametrize("builder", [meso.build, mobilenet.build], ids=["meso", "mobilenet"])
-def test_compiled_networks_agree_with_keras(builder, crops):
+def test_compiled_networks_agree_with_keras_and_make_a_bundle(builder, crops, calibration, tmp_path):
     import keras
 
     keras.utils.set_random_seed(1)
@@ -56,3 +59,17 @@ def test_compiled_networks_agree_with_keras(builder, crops):
         for axes, values in made.items():
             assert np.abs(values - wanted[axes]).max() < tolerance
     assert len(compiled["int8"]) < len(compiled["float"])
+    saved = save(
+        tmp_path / "bundle",
+        name=model.name,
+        version="1.0",
+        side=SIDE,
+        backbone=model.name,
+        networks=compiled,
+        default="float",
+        outputs={name: tuple(model.get_layer(name).output.shape[1:]) for name in model.output_names},
+        calibration=calibration,
+        card="# Untrained",
+    )
+    for form in compiled:
+        check_detector(BundleDetector(load(saved.folder), form=form))
