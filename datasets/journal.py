@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.datasets import files, hashes
-from catchlight.datasets.manifest import Sample
+from catchlight.datasets.manifest import Sample, told
 from catchlight.detector import landmarks as lm
 from catchlight.detector.errors import DataError
 from catchlight.detector.types import Points
 
 FOLDER = ".faces"
-_DEFAULTS = {field.name: field.default for field in fields(Sample) if field.default is not MISSING}
 _POINT_BYTES = lm.COUNT * 2 * 4
 
 
@@ -85,9 +84,7 @@ class Journal:
         at = self._points.seek(0, 2) // _POINT_BYTES
         frames = tuple(index for _, index in found)
         line = {"key": key, "medium": medium, "frames": frames, "reason": reason, "at": at}
-        line["rows"] = [
-            {k: v for k, v in asdict(row).items() if _DEFAULTS.get(k, MISSING) != v} for row in rows
-        ]
+        line["rows"] = [told(row) for row in rows]
         with files.writing(self.folder):
             for points, _ in found:
                 self._points.write(points.astype("<f4").tobytes())

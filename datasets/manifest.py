@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from catchlight.datasets import files, parquet
 from catchlight.detector.errors import ConfigError, DataError
@@ -125,6 +125,14 @@ class Fault:
 
 
 Row = tuple[int, Sample]
+_DEFAULTS = {field.name: field.default for field in fields(Sample)}
+
+
+def told(sample: Sample) -> dict[str, Any]:
+    """The columns of a row that differ from their defaults; ``Sample(**told(row)) == row``."""
+    return {name: value for name, value in asdict(sample).items() if value != _DEFAULTS[name]}
+
+
 _COLUMNS = tuple(field.name for field in fields(Sample))
 _VALID = {"label": ("real", "fake"), "kind": ("image", "video"), "split": ("", "train", "val")}
 _NUMBERS = ("face_width", "sharpness", "brightness", "inside", "yaw", "pitch", "roll", "side_light")

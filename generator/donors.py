@@ -122,7 +122,7 @@ class ClipPairs:
 
 
 def _pair(forgery: Forgery, target: Portrait) -> Pair:
-    return Pair(target.image if forgery.real is None else forgery.real, forgery.image, forgery.mask)
+    return Pair(forgery.partner(target), forgery.image, forgery.mask)
 
 
 def person(store: Store, index: int) -> str:

@@ -10,12 +10,11 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from catchlight.datasets import files, hashes
-from catchlight.datasets.manifest import Sample
+from catchlight.datasets.manifest import Sample, told
 from catchlight.detector.errors import DataError
 from catchlight.generator.make import Made, write
 from catchlight.generator.tree_hash import STATE
@@ -108,16 +107,10 @@ class Journal:
 
 def _line(made: Made) -> bytes:
     text = json.dumps(
-        {"id": made.id, "mask": made.mask, "real": _short(made.real), "fake": _short(made.fake)},
+        {"id": made.id, "mask": made.mask, "real": told(made.real), "fake": told(made.fake)},
         ensure_ascii=True,
     ).encode()
     return hashes.of_bytes(text)[:16].encode() + b" " + text
-
-
-def _short(row: Sample) -> dict[str, Any]:
-    """The columns that differ from their defaults."""
-    values = asdict(row)
-    return {f.name: values[f.name] for f in fields(Sample) if values[f.name] != f.default}
 
 
 def _parsed(line: bytes) -> Made | None:

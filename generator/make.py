@@ -85,10 +85,8 @@ class Maker:
         target = Portrait(*self._crop(draft.target, draft))
         source = Portrait(*self._crop(draft.donor, draft)) if draft.donor else None
         forgery = self._forged(draft, target, source)
-        real = target.image if forgery.real is None else forgery.real
-        pictures = {
-            kind: degrade.apply(p, draft.history) for kind, p in (("real", real), ("fake", forgery.image))
-        }
+        members = {"real": forgery.partner(target), "fake": forgery.image}
+        pictures = {kind: degrade.apply(picture, draft.history) for kind, picture in members.items()}
         return self._packed(draft, pictures, forgery.mask, target.landmarks)
 
     def landmarks(self, draft: Draft) -> Points:

@@ -95,9 +95,10 @@ class BlendPairs:
         """The pair of one real picture."""
         crop, landmarks = cut_sample(self.reals.store, index, side, jitter)
         hardness = float(rng.uniform(*EASY)) if self.easy and rng.random() < self.easy else None
-        forgery = SelfBlend(self.kind, hardness)(Portrait(crop, landmarks), None, rng)
+        target = Portrait(crop, landmarks)
+        forgery = SelfBlend(self.kind, hardness)(target, None, rng)
         # The surroundings are altered by a coin; its real partner is altered with them, as in the paper.
-        return Pair(crop if forgery.real is None else forgery.real, forgery.image, forgery.mask)
+        return Pair(forgery.partner(target), forgery.image, forgery.mask)
 
 
 class ReconstructionPairs:

@@ -21,7 +21,6 @@ from catchlight.datasets.faces import Store
 from catchlight.datasets.manifest import Sample
 from catchlight.detector import align
 from catchlight.detector.errors import ConfigError, DataError
-from catchlight.detector.plugins import Plugins
 from catchlight.generator import registry
 from catchlight.generator.donors import ClipPairs, SwapPairs
 from catchlight.generator.pairs import Sources, sources
@@ -234,7 +233,7 @@ def _unused(target: Portrait, source: Portrait | None, rng: np.random.Generator)
 
 def _kind(share: MethodShare, options: Mapping[str, Any]) -> str:
     """Who gives the face for a method: ``person``, ``clip`` or nobody."""
-    factory = Plugins("method", registry.GROUP, registry.BUILT_IN).factory(share.name)
+    factory = registry.factory(share.name)
     try:
         inspect.signature(factory).bind(**options)
     except TypeError as error:

@@ -49,6 +49,16 @@ def names() -> tuple[str, ...]:
     return _PLUGINS.names()
 
 
+def factory(name: str) -> Callable[..., Any]:
+    """What makes the method of a name; to make a method may mean to load a network, this does not.
+
+    Raises:
+        UnknownName: No such method.
+        ConfigError: The plug-in can't be imported.
+    """
+    return _PLUGINS.factory(name)
+
+
 def takes(name: str, option: str) -> bool:
     """Whether the factory of a method has an option, as ``hardness``.
 
@@ -60,7 +70,7 @@ def takes(name: str, option: str) -> bool:
         >>> takes("self_blend", "hardness"), takes("self_blend", "part")
         (True, False)
     """
-    return accepts(_PLUGINS.factory(name), option)
+    return accepts(factory(name), option)
 
 
 def accepts(factory: Callable[..., Any], option: str) -> bool:
@@ -87,9 +97,9 @@ def create(name: str, **options: Any) -> Method:
         >>> create("self_blend", kind="mouth").kind
         'mouth'
     """
-    factory = _PLUGINS.factory(name)
+    make = factory(name)
     try:
-        method = factory(**options)
+        method = make(**options)
     except TypeError as error:
         raise ConfigError(f"method {name!r} can't be made with the options {options}: {error}") from error
     except ImportError as error:

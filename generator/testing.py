@@ -183,7 +183,7 @@ def _check_forgery(forgery: object, target: Portrait) -> None:
         raise ContractError(f"the mask must be from 0 to 1; received {mask.min()} to {mask.max()}.")
     if not mask.any():
         raise ContractError("the mask must not be empty: a forgery replaces something.")
-    real = target.image if forgery.real is None else forgery.real
+    real = forgery.partner(target)
     if real.dtype != np.uint8 or real.shape != expected:
         raise ContractError(f"real must be uint8 of shape {expected}; received {real.dtype} {real.shape}.")
     if np.any((image != real)[mask == 0]):

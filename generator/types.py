@@ -49,6 +49,10 @@ class Forgery:
         """
         return np.asarray(4 * self.mask * (1 - self.mask), np.float32)
 
+    def partner(self, target: Portrait) -> Pixels:
+        """The real picture to pair the forgery of ``target`` with; RGB uint8."""
+        return target.image if self.real is None else self.real
+
 
 class Method(Protocol):
     """The contract of a forgery method; `check_method` proves it.

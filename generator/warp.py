@@ -48,6 +48,13 @@ def warp(source: Portrait, landmarks: Points) -> Pixels:
     return np.asarray(drawn, np.uint8)
 
 
+def transformed(image: Pixels, by: Affine) -> Pixels:
+    """A square picture through an affine map, cubic, its border mirrored; RGB uint8 of the same shape."""
+    side = image.shape[0]
+    drawn = cv2.warpAffine(image, by, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(drawn, np.uint8)
+
+
 def affine(points: Points, onto: Points) -> Affine:
     """The least-squares affine map, float64 of shape (2, 3), that takes ``points`` nearest to ``onto``."""
     columns = np.column_stack([points, np.ones(len(points))]).astype(np.float64)

@@ -16,7 +16,7 @@ from catchlight.generator.hardness import Dial
 from catchlight.generator.methods.self_blend import blend, resharpen
 from catchlight.generator.post import colour
 from catchlight.generator.types import Forgery, Mask, Portrait
-from catchlight.generator.warp import affine, warp
+from catchlight.generator.warp import affine, transformed, warp
 
 KINDS = ("whole", "extended", "no_forehead", "components")  # masks that swaps use
 KIND_WEIGHTS = (0.3, 0.25, 0.3, 0.15)
@@ -70,12 +70,7 @@ class FaceSwap:
 
 def aligned(source: Portrait, target: Portrait) -> Pixels:
     """``source`` with its landmarks as near to the target's as an affine map takes them; RGB uint8."""
-    side = target.image.shape[0]
-    matrix = affine(source.landmarks, target.landmarks)
-    moved = cv2.warpAffine(
-        source.image, matrix, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
-    )
-    return np.asarray(moved, np.uint8)
+    return transformed(source.image, affine(source.landmarks, target.landmarks))
 
 
 def _poisson(outer: Pixels, inner: Pixels, hard: Mask) -> Forgery:

@@ -7,7 +7,6 @@ is softness, seam and expression.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from catchlight.datasets import degrade
@@ -19,7 +18,7 @@ from catchlight.generator.hardness import Dial
 from catchlight.generator.methods.self_blend import blend, resharpen
 from catchlight.generator.post import colour
 from catchlight.generator.types import Forgery, Mask, Portrait
-from catchlight.generator.warp import moved, similarity
+from catchlight.generator.warp import moved, similarity, transformed
 
 PARTS = {"mouth": 0.5, "lower": 0.35, "eyes": 0.15}
 STEADY = (*lm.NOSE, *lm.LEFT_EYE_CORNERS, *lm.RIGHT_EYE_CORNERS, *lm.LEFT_BROW, *lm.RIGHT_BROW)
@@ -58,23 +57,15 @@ class LocalEdit:
             raise ConfigError(
                 "a local edit needs a source: another picture of the person, which gives the part"
             )
-        side = target.image.shape[0]
         part = self.part or str(rng.choice(list(PARTS), p=list(PARTS.values())))
         fit = similarity(source.landmarks[list(STEADY)], target.landmarks[list(STEADY)])
-        inner = _fitted(source.image, fit, side)
+        inner = transformed(source.image, fit)
         mask = _mask(part, target, moved(source.landmarks, fit), rng, self.dial)
         match = self.dial.fixed(float(rng.random() < COLOUR_MATCHED), easy=0.0, hard=1.0)
         if match:
             inner = colour.towards(inner, colour.mean_std(inner, target.image, mask), match)
         inner = _soft(inner, rng, self.dial) if rng.random() < SOFT else inner
         return Forgery(blend(target.image, inner, mask), mask)
-
-
-def _fitted(image: Pixels, fit: np.ndarray[tuple[int, ...], np.dtype[np.float64]], side: int) -> Pixels:
-    moved_image = cv2.warpAffine(
-        image, fit, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
-    )
-    return np.asarray(moved_image, np.uint8)
 
 
 def _mask(

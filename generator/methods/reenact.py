@@ -8,7 +8,6 @@ on both sides, so only the motion's traces tell.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from catchlight.detector.errors import ConfigError
@@ -16,7 +15,7 @@ from catchlight.detector.types import Pixels
 from catchlight.generator.hardness import Dial
 from catchlight.generator.methods.self_blend import resharpen
 from catchlight.generator.types import Forgery, Portrait
-from catchlight.generator.warp import warp
+from catchlight.generator.warp import transformed, warp
 
 TREMBLE = 0.004  # of the side: how far each landmark of the driving frame is off, as predicted ones are
 RESAMPLED = 0.7  # share of pairs whose real member is resampled too, or softness alone would tell
@@ -64,9 +63,4 @@ class Reenact:
 def _shifted(image: Pixels, rng: np.random.Generator) -> Pixels:
     """The picture a fraction of a pixel aside: resampled like its forgery."""
     dx, dy = rng.uniform(-0.5, 0.5, 2)
-    side = image.shape[0]
-    matrix = np.array([[1, 0, dx], [0, 1, dy]])
-    moved = cv2.warpAffine(
-        image, matrix, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
-    )
-    return np.asarray(moved, np.uint8)
+    return transformed(image, np.array([[1, 0, dx], [0, 1, dy]]))

@@ -144,3 +144,10 @@ def test_all_faults_are_found_and_the_good_rows_are_kept(tmp_path):
     assert [(fault.line, fault.path) for fault in faults] == [(3, "b.jpg"), (5, "/d.jpg")]
     with pytest.raises(DataError, match=r"line 3.*\(1 more; `catchlight dataset check` lists all\)"):
         manifest.read(tmp_path)
+
+
+def test_a_row_is_what_is_told_of_it():
+    row = Sample("a.jpg", "fake", method="swap", yaw=0.0, inside=1.0)
+    told = manifest.told(row)
+    assert told == {"path": "a.jpg", "label": "fake", "method": "swap", "yaw": 0.0}
+    assert Sample(**told) == row

@@ -44,3 +44,10 @@ def test_values_are_frozen():
         Portrait(picture, np.zeros((478, 2), np.float32)).image = picture
     with pytest.raises(AttributeError):
         Forgery(picture, np.zeros((4, 4), np.float32)).mask = None
+
+
+def test_the_partner_is_the_target_or_its_altered_copy():
+    target = Portrait(np.zeros((2, 2, 3), np.uint8), np.zeros((478, 2), np.float32))
+    altered, mask = target.image + np.uint8(3), np.ones((2, 2), np.float32)
+    assert Forgery(target.image, mask).partner(target) is target.image
+    assert Forgery(target.image, mask, altered).partner(target) is altered

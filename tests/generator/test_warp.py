@@ -80,3 +80,9 @@ def test_similarity_finds_turn_and_scale_and_never_shears():
 
 def test_similarity_of_one_point_to_another_is_a_shift_without_size():
     assert np.isfinite(warp.similarity(np.float32([[3, 4]]), np.float32([[5, 9]]))).all()
+
+
+def test_a_picture_is_moved_by_whole_pixels_exactly():
+    image = np.random.default_rng(1).integers(0, 256, (32, 32, 3)).astype(np.uint8)
+    moved = warp.transformed(image, np.array([[1.0, 0, 3], [0, 1.0, -2]]))
+    assert np.array_equal(moved[:30, 3:], image[2:, :29])
