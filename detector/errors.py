@@ -8,11 +8,19 @@
     │   ├── NotMedia           neither an image nor a video that can be read
     │   ├── CorruptMedia       known format, but nothing of it can be decoded
     │   ├── EmptyMedia         readable, but without a picture (audio only, zero frames, zero bytes)
-    │   └── MediaTooLarge      over a limit, read from the header before decoding
+    │   ├── MediaTooLarge      over a limit, read from the header before decoding
+    │   ├── MediaTookTooLong   judging it took more time than the service grants
+    │   └── DecoderCrashed     judging it ended the process that did it
     ├── BundleError            a trained detector on disk is missing, damaged or of another version
     ├── DataError              a data set, manifest or store breaks a rule
     ├── TrainingError          training can't go on (NaN, too little data, a checkpoint of another run)
-    └── ContractError          a plug-in breaks its public contract
+    ├── ContractError          a plug-in breaks its public contract
+    └── ServiceError           the service can't do what was asked of it
+        ├── Overloaded         too much waits already; come again later
+        ├── StoreError         the store of jobs can't be reached, read or written
+        ├── JobNotFound        no such job, or another owner's
+        ├── JobConflict        an idempotency key was used for something else
+        └── LeaseLost          the job was cancelled, or another worker has taken it over
 
 Each message says what is wrong, what was expected, what was received and what to do next.
 """
@@ -88,6 +96,18 @@ class MediaTooLarge(MediaError):
     code = "too_large"
 
 
+class MediaTookTooLong(MediaError):
+    """Judging it took more time than the service grants."""
+
+    code = "took_too_long"
+
+
+class DecoderCrashed(MediaError):
+    """Judging it ended the process that did it; the service itself goes on."""
+
+    code = "decoder_crashed"
+
+
 class BundleError(CatchlightError):
     """A trained detector on disk is missing, damaged or of another version."""
 
@@ -110,3 +130,43 @@ class ContractError(CatchlightError):
     """A plug-in breaks its public contract."""
 
     code = "broken_contract"
+
+
+class ServiceError(CatchlightError):
+    """The service can't do what was asked of it."""
+
+    code = "service_error"
+
+
+class Overloaded(ServiceError):
+    """Too much waits already; ``retry_after`` says in how many seconds to come again."""
+
+    code = "overloaded"
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class StoreError(ServiceError):
+    """The store of jobs can't be reached, read or written."""
+
+    code = "store_unavailable"
+
+
+class JobNotFound(ServiceError):
+    """No such job, or it is another owner's."""
+
+    code = "job_not_found"
+
+
+class JobConflict(ServiceError):
+    """An idempotency key was used for something else."""
+
+    code = "job_conflict"
+
+
+class LeaseLost(ServiceError):
+    """The job was cancelled, or another worker has taken it over."""
+
+    code = "lease_lost"
