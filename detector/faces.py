@@ -47,7 +47,7 @@ class FaceFinder:
     def __init__(self) -> None:
         self._silent = True
         with quiet_native_logs():
-            detection, mesh = _solutions()
+            detection, mesh = solutions()
             common = {"min_detection_confidence": MIN_CONFIDENCE}
             self._far = detection.FaceDetection(model_selection=1, **common)
             self._near = detection.FaceDetection(model_selection=0, **common)
@@ -140,17 +140,17 @@ class FaceFinder:
 
     def _landmarks(self, image: Pixels, box: Box, score: float) -> Face | None:
         for reach in (2.0, 1.4, 2.8):  # the mesh finds the face again; a second framing saves most misses
-            window, left, top, scale = _window(image, box, reach)
-            result = self._mesh.process(window).multi_face_landmarks
+            square, left, top, scale = window(image, box, reach)
+            result = self._mesh.process(square).multi_face_landmarks
             if result:
                 relative = np.array([(p.x, p.y) for p in result[0].landmark], np.float32)
-                side = window.shape[0]
+                side = square.shape[0]
                 points = relative * side / scale + np.array([left, top], np.float32)
                 return Face(lm.bounds(points[:468]), points.astype(np.float32), score)
         return None
 
 
-def _window(image: Pixels, box: Box, reach: float) -> tuple[Pixels, float, float, float]:
+def window(image: Pixels, box: Box, reach: float) -> tuple[Pixels, float, float, float]:
     """A square of ``reach`` times the box, shrunk to `MESH_SIDE` px, its edges drawn out past the border.
 
     It is shrunk before it is drawn out: a face that fills a large picture would need a square of gigabytes.
@@ -216,8 +216,8 @@ def overlap(a: Box, b: Box) -> float:
     return shared / union if union > 0 else 0.0
 
 
-def _solutions() -> tuple[Any, Any]:
-    """Import MediaPipe without TensorFlow.
+def solutions() -> tuple[Any, Any]:
+    """MediaPipe's modules of face detection and face mesh, imported without TensorFlow.
 
     MediaPipe imports TensorFlow when it is installed, for a metadata writer that is not used here; that
     would cost half a gigabyte and five seconds. A None in sys.modules makes that one import fail, as
