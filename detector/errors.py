@@ -9,6 +9,7 @@
     │   ├── CorruptMedia       known format, but nothing of it can be decoded
     │   ├── EmptyMedia         readable, but without a picture (audio only, zero frames, zero bytes)
     │   ├── MediaTooLarge      over a limit, read from the header before decoding
+    │   │   └── MediaTooLong   longer than is judged while someone waits
     │   ├── MediaTookTooLong   judging it took more time than the service grants
     │   └── DecoderCrashed     judging it ended the process that did it
     ├── BundleError            a trained detector on disk is missing, damaged or of another version
@@ -94,6 +95,12 @@ class MediaTooLarge(MediaError):
     """Over a limit that was read from the header, before decoding."""
 
     code = "too_large"
+
+
+class MediaTooLong(MediaTooLarge):
+    """Longer than is judged while someone waits; as a job it can be."""
+
+    code = "too_long"
 
 
 class MediaTookTooLong(MediaError):
