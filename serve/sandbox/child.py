@@ -1,0 +1,194 @@
+"""The program of a child process: warm a pipeline, put up the walls, judge one file after the other.
+
+Started by `catchlight.serve.sandbox.scorer`, as ``python -m catchlight.serve.sandbox.child``; it speaks the messages of
+`catchlight.serve.sandbox.wire` through what were its standard input and output.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import sys
+import sysconfig
+import threading
+import time
+import types
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catchlight.detector.errors import CatchlightError, DecoderCrashed, MediaTooLarge
+from catchlight.serve.sandbox import options, walls
+from catchlight.serve.sandbox.config import SandboxConfig, from_json
+from catchlight.serve.sandbox.wire import Message, describe, receive, send
+
+if TYPE_CHECKING:
+    from catchlight.detector.pipeline import Analysis, Pipeline
+    from catchlight.serve.judging import Judging
+
+EVERY = 0.1  # seconds between two words of progress
+UNUSED = (
+    "matplotlib",
+    "matplotlib.pyplot",
+)  # MediaPipe draws with them, we never do: 28 MB and half of the start
+
+
+def main() -> None:
+    """Serve until the parent closes the pipe."""
+    requests, replies = _own_pipes()
+    first = receive(requests)
+    if first is None:
+        return
+    try:
+        config = from_json(first)
+        judge = Judge(config)
+        standing = _put_up_walls(config, requests)
+    except CatchlightError as error:
+        send(replies, {"error": describe(error, "", "")})
+        return
+    send(replies, {"ready": standing})
+    while (task := receive(requests)) is not None:
+        send(replies, judge(task, lambda done, total: send(replies, {"progress": [done, total]})))
+
+
+class Judge:
+    """Judges files with detectors that stay loaded.
+
+    Args:
+        config: Which detectors to load.
+
+    Raises:
+        CatchlightError: A detector can't be loaded.
+    """
+
+    def __init__(self, config: SandboxConfig) -> None:
+        for name in UNUSED:
+            sys.modules.setdefault(name, types.ModuleType(name))
+        self._usual = config.detectors[0]
+        self._pipelines: dict[str, Judging] = {}
+        for name in config.detectors:
+            _warm(self._pipeline({"detector": name}))
+        gc.collect()
+        gc.freeze()
+
+    def __call__(self, task: Message, progress: Callable[[int, int | None], None]) -> Message:
+        """Answer one request: a report, or what was wrong."""
+        path, name = str(task["path"]), str(task["name"])
+        walls.limit_cpu(float(task["cpu_seconds"]))
+        try:
+            return self._judged(path, name, task["options"], _seldom(progress))
+        except CatchlightError as error:
+            return {"error": describe(error, path, name)}
+        except Exception as error:  # a fault of ours in one file must not stop the others
+            return {"error": describe(_ours(error, name), path, name), "faulty": True}
+
+    def _judged(
+        self, path: str, name: str, wishes: Message, progress: Callable[[int, int | None], None]
+    ) -> Message:
+        from catchlight.detector.report import to_dict
+        from catchlight.serve import judging
+
+        wished = judging.wishes(wishes)
+        found = judging.judge(self._pipeline(wishes), Path(path), wished, progress)
+        report = replace(found.report, media=replace(found.report.media, path=name))
+        page = _page(replace(found, report=report)) if options.wants_page(wishes) else None
+        more = {"heatmaps": judging.heatmaps(found)} if wished.heatmap else {}
+        return {"report": to_dict(report) | more, "page": page}
+
+    def _pipeline(self, wishes: Message) -> Judging:
+        """The loaded pipeline of the wished detector, set to judge as wished."""
+        from catchlight.serve.judging import Judging
+
+        config = options.config({"detector": self._usual, **wishes})
+        if config.detector not in self._pipelines:
+            self._pipelines[config.detector] = Judging(config)
+        pipeline = self._pipelines[config.detector]
+        pipeline.config = config
+        return pipeline
+
+
+def _warm(pipeline: Pipeline) -> None:
+    """Let the network allocate what it needs before the first file comes."""
+    import numpy as np
+
+    from catchlight.detector.types import Box, Crop, Face, Quality
+
+    side = int(getattr(pipeline.detector, "side", 224))
+    points = np.zeros((478, 2), np.float32)
+    face = Face(Box(0, 0, side, side), points, 1.0)
+    crop = Crop(np.zeros((side, side, 3), np.uint8), points, face, 0, 0.0, Quality(side, 1, 1, 0, 1))
+    pipeline.detector.score([crop])
+
+
+def _page(analysis: Analysis) -> str:
+    from catchlight.serve.report.html import Page
+
+    page = Page()
+    page.add(analysis)
+    return page.html()
+
+
+def _ours(error: Exception, name: str) -> CatchlightError:
+    """What is told of an exception that nobody expected; memory is the file's doing, all else is ours."""
+    what = f"{type(error).__name__}: {error}"
+    if isinstance(error, MemoryError) or "memory" in what.lower() or "start new thread" in what:
+        return MediaTooLarge(
+            f"{name} needs more memory than one file may take; scale it down, or cut it ({what})."
+        )
+    return DecoderCrashed(f"a fault in catchlight, not in your file {name} ({what}); please report it.")
+
+
+def _seldom(progress: Callable[[int, int | None], None]) -> Callable[[int, int | None], None]:
+    last = time.monotonic()
+
+    def tell(done: int, total: int | None) -> None:
+        nonlocal last
+        if time.monotonic() - last >= EVERY:
+            last = time.monotonic()
+            progress(done, total)
+
+    return tell
+
+
+def _own_pipes() -> tuple[int, int]:
+    """The pipes to the parent, moved away from where libraries print and read."""
+    requests, replies = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1):
+        os.dup2(nothing, standard)
+    os.close(nothing)
+    return requests, replies
+
+
+def _put_up_walls(config: SandboxConfig, requests: int) -> list[str]:
+    """All walls that this system has; the names of those that stand."""
+    threading.Thread(target=_end_with_parent, args=(requests,), daemon=True).start()
+    standing = list(walls.limit(config.open_files))
+    if walls.limit_memory(config.memory):
+        standing.append("memory")
+    if config.folders and walls.only_read([*config.folders, *_own_code()]):
+        standing.append("landlock")
+    if walls.refuse_calls():
+        standing.append("seccomp")
+    return standing
+
+
+def _own_code() -> list[Path]:
+    """Where modules that are imported late, and the templates of pages, lie."""
+    places = [*sysconfig.get_paths().values(), sys.base_prefix, sys.prefix, __file__]
+    return [Path(place) if place != __file__ else Path(place).parents[2] for place in places]
+
+
+def _end_with_parent(requests: int) -> None:
+    """A parent that was killed can't end its child; the pipe that breaks then can."""
+    watch = select.poll()
+    watch.register(requests, 0)  # hang-ups are always told
+    watch.poll()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,299 @@
+"""One child process that judges strangers' files, as an object.
+
+    with Scorer() as scorer:
+        answer = scorer.score(Path("upload-7f"), name="holiday.jpg")
+        print(answer.report["verdict"])
+
+The parent decodes nothing and loads neither MediaPipe nor OpenCV. Whatever a file does to the child ends in an error of
+ours here; the child is then gone, and the next call starts another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from catchlight.detector.errors import (
+    CatchlightError,
+    ConfigError,
+    DecoderCrashed,
+    MediaTookTooLong,
+    ServiceError,
+)
+from catchlight.serve.sandbox.config import SandboxConfig
+from catchlight.serve.sandbox.wire import Message, rebuild, receive, send
+
+COMMAND = (sys.executable, "-P", "-m", "catchlight.serve.sandbox.child")
+# What a child inherits; keys, passwords and addresses of databases stay with the parent.
+KEPT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
+# Two arenas of memory, not eight a core: less address space, and what one file took serves the next.
+ADDED = {"MALLOC_ARENA_MAX": "2", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1"}
+BEAT = 0.5  # seconds between two calls of ``watch`` where the child has nothing to say
+LONGEST_OPTIONS = 16 << 10  # bytes; less than a pipe holds, so that writing never waits
+
+Watch = Callable[[float | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found in one file.
+
+    Attributes:
+        report: The report as plain JSON values (schema 1).
+        page: The one-file HTML page where the option ``page`` asked for it.
+    """
+
+    report: dict[str, Any]
+    page: str | None = None
+
+
+@dataclass(slots=True)
+class Scorer:
+    """One child process; started at the first use, or by `start`. For one thread at a time.
+
+    Attributes:
+        config: Its limits.
+        walls: Names of the walls that stand around the running child: ``memory``, ``seccomp``, ``landlock``, …
+        judged: Files that the running child has judged.
+    """
+
+    config: SandboxConfig = field(default_factory=SandboxConfig)
+    walls: tuple[str, ...] = ()
+    judged: int = 0
+    _child: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        """Start the child and wait until it is warm, if it is not running.
+
+        Raises:
+            CatchlightError: A detector can't be loaded; as `Pipeline` raises it.
+            ServiceError: The child doesn't come up.
+        """
+        if not self.alive:
+            self.close()
+            self._child, self.judged = _spawn(), 0
+            try:
+                self.walls = self._greet()
+            except BaseException:
+                self.kill()
+                raise
+        return self
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child runs."""
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None when there is none."""
+        return self._child.pid if self._child else None
+
+    @property
+    def worn(self) -> bool:
+        """Whether the child has judged as many files as it should."""
+        return self.judged >= self.config.max_files
+
+    def score(
+        self,
+        path: Path,
+        *,
+        name: str | None = None,
+        options: Mapping[str, object] | None = None,
+        seconds: float | None = None,
+        watch: Watch | None = None,
+    ) -> Answer:
+        """Judge one file.
+
+        Args:
+            path: The file.
+            name: What to call it in the report and in errors; by default its path.
+            options: How to judge it, see `catchlight.serve.sandbox.options`.
+            seconds: How long it may take; the configuration's ``wall_seconds`` at most.
+            watch: Called twice a second at least, with the share of frames done (0 to 1) or None if nothing is new.
+                What it raises ends the child and rises.
+
+        Raises:
+            MediaError: The file can't be judged: as `Pipeline.analyse`; MediaTookTooLong, DecoderCrashed.
+            ConfigError: The options can't be used.
+            ServiceError: No child comes up.
+        """
+        task = _task(path, name or str(path), options or {}, self.config)
+        limit = min(seconds or self.config.wall_seconds, self.config.wall_seconds)
+        if not self.alive:
+            self.start()
+        self.judged += 1
+        try:
+            reply = self._ask(task, limit, watch or _unwatched)
+        except BaseException:
+            self.kill()
+            raise
+        return self._answer(reply)
+
+    def kill(self) -> None:
+        """End the child at once."""
+        if self._child:
+            with contextlib.suppress(OSError):
+                self._child.kill()
+        self.close()
+
+    def close(self) -> None:
+        """Let the child end; one that is busy is killed after a second. Calling it twice is fine."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                pipe.close()
+        try:
+            child.wait(1.0)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _pipes(self) -> tuple[int, int]:
+        child = self._child
+        if child is None or child.stdin is None or child.stdout is None:
+            raise ServiceError("the sandbox has no child; call start() first")
+        return child.stdin.fileno(), child.stdout.fileno()
+
+    def _greet(self) -> tuple[str, ...]:
+        to, source = self._pipes()
+        try:
+            send(to, self.config.to_json())
+            reply = receive(source, self.config.start_seconds)
+        except (OSError, MediaTookTooLong) as error:
+            raise ServiceError(
+                f"the sandbox did not start ({error}); is the machine out of memory?"
+            ) from error
+        if reply is None:
+            raise ServiceError(f"the sandbox ended while it started: {self._end()}; try `catchlight demo`.")
+        if "error" in reply:
+            raise rebuild(reply["error"])
+        return tuple(reply.get("ready", ()))
+
+    def _ask(self, task: Message, limit: float, watch: Watch) -> Message:
+        """Send a task and hear the child out."""
+        to, source = self._pipes()
+        until = time.monotonic() + limit
+        try:
+            send(to, task)
+        except OSError as error:
+            raise self._crash(task["name"]) from error
+        while True:
+            try:
+                reply = receive(source, min(BEAT, max(0.0, until - time.monotonic())))
+            except MediaTookTooLong as error:
+                if time.monotonic() >= until:
+                    raise _too_long(task["name"], limit) from error
+                watch(None)
+                continue
+            if reply is None:
+                raise self._crash(task["name"])
+            if "progress" not in reply:
+                return reply
+            watch(_share(reply["progress"]))
+
+    def _answer(self, reply: Message) -> Answer:
+        from catchlight.detector.report import from_dict
+
+        if "error" in reply:
+            if reply.get("faulty"):
+                self.kill()
+            raise rebuild(reply["error"])
+        from_dict(reply["report"])  # what the child says is checked, not believed
+        return Answer(reply["report"], reply.get("page"))
+
+    def _crash(self, name: str) -> CatchlightError:
+        cause = self._end()
+        if cause == "SIGXCPU":
+            return MediaTookTooLong(
+                f"{name} took over {self.config.cpu_seconds:g} s of processor time; shorten it or scale it down."
+            )
+        return DecoderCrashed(
+            f"judging {name} ended the process that did it ({cause}): the file is damaged or hostile, or needs over "
+            f"{self.config.memory >> 20:,} MB. Export it again from its source, or scale it down."
+        )
+
+    def _end(self) -> str:
+        """How the child ended: a signal's name or an exit status."""
+        if self._child is None:
+            return "never started"
+        try:
+            status = self._child.wait(5.0)
+        except subprocess.TimeoutExpired:
+            return "no answer"
+        return signal.Signals(-status).name if status < 0 else f"exit status {status}"
+
+
+def _spawn() -> subprocess.Popen[bytes]:
+    inherited = {name: os.environ[name] for name in KEPT if name in os.environ}
+    try:
+        return subprocess.Popen(
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=inherited | ADDED,
+            start_new_session=True,  # Ctrl-C in a terminal is for the parent, which then ends its children
+            bufsize=0,
+        )
+    except OSError as error:
+        raise ServiceError(
+            f"no sandbox can be started: {error}; too many processes, or no memory?"
+        ) from error
+
+
+def _task(path: Path, name: str, options: Mapping[str, object], config: SandboxConfig) -> Message:
+    task = {
+        "path": str(path.absolute()),
+        "name": name,
+        "options": dict(options),
+        "cpu_seconds": config.cpu_seconds,
+    }
+    import json
+
+    try:
+        length = len(json.dumps(task, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"options must be plain JSON values, received {options!r}: {error}") from error
+    if length > LONGEST_OPTIONS:
+        raise ConfigError(
+            f"options and name take {length:,} characters; at most {LONGEST_OPTIONS:,} are read"
+        )
+    return task
+
+
+def _share(progress: Any) -> float | None:
+    """Frames done over all; None where their number isn't known."""
+    match progress:
+        case [int(done), int(total)] if 0 <= done <= total and total > 0:
+            return done / total
+    return None
+
+
+def _too_long(name: str, limit: float) -> MediaTookTooLong:
+    return MediaTookTooLong(
+        f"judging {name} took over {limit:g} s; shorten it, scale it down or ask for fewer frames."
+    )
+
+
+def _unwatched(share: float | None) -> None:
+    """Nobody wants to know."""

@@ -1,0 +1,103 @@
+"""Messages between the service and its child: a length and one JSON value each, never pickles.
+
+What the child says may come from a decoder that a file has taken over, so the parent bounds its length and its time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import struct
+import time
+from typing import Any
+
+from catchlight.detector import errors
+from catchlight.detector.errors import CatchlightError, DataError, MediaTookTooLong, UnknownName
+
+MOST = 64 << 20  # bytes; a report takes kilobytes, a page with pictures some megabytes
+LENGTH = struct.Struct("<I")
+Message = dict[str, Any]
+
+
+def send(to: int, message: Message) -> None:
+    """Write one message to a pipe.
+
+    Raises:
+        OSError: The other side is gone.
+    """
+    text = json.dumps(message, allow_nan=False).encode()
+    data = memoryview(LENGTH.pack(len(text)) + text)
+    while data:
+        data = data[os.write(to, data) :]
+
+
+def receive(source: int, seconds: float | None = None) -> Message | None:
+    """Read one message from a pipe.
+
+    Args:
+        source: The pipe.
+        seconds: How long to wait for the whole of it; None for ever.
+
+    Returns:
+        The message; None when the other side is gone.
+
+    Raises:
+        MediaTookTooLong: It did not come in time.
+        DataError: It is over `MOST` bytes, or no JSON object.
+    """
+    until = None if seconds is None else time.monotonic() + seconds
+    head = _read(source, LENGTH.size, until)
+    if head is None:
+        return None
+    (length,) = LENGTH.unpack(head)
+    if length > MOST:
+        raise DataError(f"a message of {length:,} bytes from the sandbox; at most {MOST:,} are read")
+    body = _read(source, length, until)
+    return None if body is None else _object(body)
+
+
+def _object(text: bytes) -> Message:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"expected JSON from the sandbox, received {text[:40]!r}: {error}") from error
+    if not isinstance(value, dict):
+        raise DataError(f"expected an object from the sandbox, received {text[:40]!r}")
+    return value
+
+
+def _read(source: int, count: int, until: float | None) -> bytes | None:
+    data = bytearray()
+    while len(data) < count:
+        if until is not None and not select.select([source], [], [], max(0.0, until - time.monotonic()))[0]:
+            raise MediaTookTooLong("no message in time")
+        part = os.read(source, min(count - len(data), 1 << 20))
+        if not part:
+            return None
+        data += part
+    return bytes(data)
+
+
+def describe(error: CatchlightError, path: str, name: str) -> Message:
+    """An error of ours as a message, the file called as its owner calls it."""
+    facts = [error.what, error.name, *error.valid] if isinstance(error, UnknownName) else []
+    return {"class": type(error).__name__, "message": str(error).replace(path, name), "facts": facts}
+
+
+def rebuild(message: Message) -> CatchlightError:
+    """The inverse of `describe`; what is no error of ours becomes a plain one.
+
+    Example:
+        >>> rebuild({"class": "NotMedia", "message": "a.txt is neither", "facts": []})
+        NotMedia('a.txt is neither')
+    """
+    kind = getattr(errors, str(message.get("class")), CatchlightError)
+    if not (isinstance(kind, type) and issubclass(kind, CatchlightError)):
+        kind = CatchlightError
+    facts = [str(fact) for fact in message.get("facts", ())]
+    if kind is UnknownName and len(facts) >= 2:
+        return UnknownName(facts[0], facts[1], facts[2:])
+    if kind is UnknownName:
+        kind = errors.ConfigError
+    return kind(str(message.get("message")))
