@@ -23,7 +23,11 @@ from catchlight.detector.errors import ConfigError, DataError
 from catchlight.detector.types import Pixels, Points
 
 HEATMAP_STRIDE = 16  # pixels of the crop per cell of the mask that the network learns to predict
-CLOSE_UPS, CLOSE_UP = 0.5, (0.62, 0.95)  # share of known pairs seen from nearer, and the factor on their crop
+CLOSE_UP = (
+    0.62,
+    0.95,
+)  # factor on the crop of a pair that is seen from nearer, at the picture's own resolution
+NEARER, CLOSE_UPS = 0.35, 0.3  # share of all pairs that are, and of known pairs once more
 ERASED = 0.5  # share of known pairs with a patch erased
 Inputs = NDArray[np.uint8]
 Targets = dict[str, NDArray[np.float32]]
@@ -59,7 +63,8 @@ def draw_jitter(rng: np.random.Generator) -> align.Jitter:
     """Draw the small disturbance of the crop that training adds and scoring does not have."""
     dx, dy = rng.uniform(-0.04, 0.04, 2)
     angle, flip = float(rng.normal(0, 0.04)), bool(rng.random() < 0.5)
-    return align.Jitter((float(dx), float(dy)), float(rng.uniform(0.88, 1.12)), angle, flip)
+    scale = rng.uniform(*CLOSE_UP) if rng.random() < NEARER else 1.0
+    return align.Jitter((float(dx), float(dy)), float(scale * rng.uniform(0.88, 1.12)), angle, flip)
 
 
 def cut_sample(store: Store, index: int, side: int, jitter: align.Jitter | None) -> tuple[Pixels, Points]:
@@ -167,7 +172,7 @@ def batch(tiers: Sequence[Tier], side: int, seed: str, histories: float = 1.0) -
     for slot, tier in enumerate(slots):
         rng = keyed(f"{seed}/{slot}")
         pair = tier.source.pair(side, rng)
-        history = degrade.draw(rng, histories)
+        history = degrade.draw(rng, histories, apps=True)
         images += [degrade.apply(pair.real, history), degrade.apply(pair.fake, history)]
         masks += [np.zeros_like(pair.mask), pair.mask]
     scores = np.tile(np.array([0.0, 1.0], np.float32), len(slots))[:, None]

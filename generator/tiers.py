@@ -18,6 +18,7 @@ from catchlight.datasets.faces import Store
 from catchlight.detector.errors import DataError, UnknownName
 from catchlight.detector.train import ValidationSet
 from catchlight.generator.donors import ClipPairs, SwapPairs
+from catchlight.generator.levelled import LevelledPairs
 from catchlight.generator.methods.face_swap import FaceSwap
 from catchlight.generator.methods.local_edit import LocalEdit
 from catchlight.generator.methods.reenact import Reenact
@@ -36,6 +37,7 @@ class TierConfig:
     easy: float = (
         0.0  # share of self-blends in training that are easy to see; validation keeps the full range
     )
+    levelled: float = 0.0  # share of pairs whose members are made equally sharp (generator/levelled.py)
     held_out_kinds: tuple[str, ...] = ()  # kinds of autoencoder that only validation shows
     histories: float = 1.0  # factor on the probability of each degradation that a pair goes through, 0 to 1
     validation_batches: int = 4  # batches of held-out people for each epoch's validation
@@ -69,7 +71,7 @@ def validation_set(store: Store, config: TierConfig, side: int, seed: int) -> Va
 
 def _tiers(store: Store, config: TierConfig, split: str) -> tuple[Tier, ...]:
     made = [
-        Tier(name, count, TIERS[name](store, config, split))
+        Tier(name, count, LevelledPairs(TIERS[name](store, config, split), config.levelled))
         for name, count in config.pairs.items()
         if count > 0
     ]
