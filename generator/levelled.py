@@ -3,9 +3,9 @@
 Almost every way to forge softens: all reconstructions and seven of ten self-blends have less fine detail than the
 picture that they were made of. A network trained on them becomes a meter of sharpness: blur raises its score on real
 photographs, and a generator that draws sharp faces passes as more real than real. One history for both members of a
-pair does not help, because the difference is there before it. So the fine detail inside the forged region is made equal:
-the forgery is sharpened or softened there, or the real picture as a whole, by a coin. What stays is that the detail
-is *other*, or fits its surroundings badly.
+pair does not help, because the difference is there before it. So the fine detail inside the forged region is made
+equal: the forgery is sharpened or softened there, or the real picture as a whole, by a coin. What stays is that the
+detail is *other*, or fits its surroundings badly.
 """
 
 from __future__ import annotations
