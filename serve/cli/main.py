@@ -23,6 +23,8 @@ COMMANDS = {
     "benchmark": "catchlight.serve.cli.benchmark:command",
     "bench": "catchlight.serve.cli.bench:command",
     "demo": "catchlight.serve.cli.demo:command",
+    "serve": "catchlight.serve.cli.serve:command",
+    "keys": "catchlight.serve.cli.keys:command",
 }
 
 STOPPED = 130

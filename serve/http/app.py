@@ -1,0 +1,110 @@
+"""``create_app(config)``: the Flask application, put together from its parts."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from flask import Flask
+from flask_openapi.models.info import Info
+from flask_openapi.models.security_scheme import SecurityScheme
+from flask_openapi.openapi import OpenAPI
+from flask_openapi.types import ResponseDict
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from catchlight.serve.http import access, headers, jobs, logs, metrics, ops, problems, scoring, spec, web
+from catchlight.serve.http.config import ServerConfig, from_environment
+from catchlight.serve.http.engine import Engine
+from catchlight.serve.http.idempotency import Memory
+from catchlight.serve.http.schemas import Problem
+from catchlight.serve.http.service import NAME, Service
+from catchlight.serve.http.uploads import Spool
+from catchlight.serve.jobs.types import JobStore
+from catchlight.serve.sandbox.config import SandboxConfig
+from catchlight.serve.sandbox.pool import Pool
+
+FORM_TEXT = 64 << 10  # bytes of the parts of a form that are no files
+
+
+def create_app(
+    config: ServerConfig | None = None, engine: Engine | None = None, store: JobStore | None = None
+) -> Flask:
+    """Make the application; nothing is loaded that computes until its engine starts.
+
+    Args:
+        config: The settings; by default those of the environment.
+        engine: What judges, in place of the one that the settings describe.
+        store: Where jobs are kept, likewise.
+
+    Raises:
+        ConfigError: The settings can't be used.
+        StoreError: The store of jobs can't be opened.
+
+    Example:
+        >>> import tempfile
+        >>> app = create_app(ServerConfig(state=tempfile.mkdtemp()))
+        >>> app.test_client().get("/v2/health/live").json
+        {'live': True}
+    """
+    config = config or from_environment()
+    app = _bare(config)
+    # The order of a request: its name, the clock, who it is; then the rate limit and the view.
+    headers.install(app, config)
+    logs.install(app)
+    counted = metrics.install(app)
+    access.install(app, config)
+    problems.install(app)
+    for blueprint in (scoring.blueprint, jobs.blueprint, ops.detectors_blueprint, ops.blueprint):
+        app.register_api(blueprint)
+    app.register_blueprint(web.blueprint)
+    ops.exempt(app)
+    app.extensions[NAME] = _service(config, counted, engine, store)
+    if config.trust_proxies:
+        number = config.trust_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number)  # type: ignore[method-assign]
+    return app
+
+
+def _bare(config: ServerConfig) -> OpenAPI:
+    app = OpenAPI(
+        "catchlight",
+        root_path=str(web.HERE),
+        static_folder=None,
+        info=Info(title="catchlight", version=version("catchlight"), description=spec.ABOUT),
+        security_schemes=_schemes(),
+        responses=_problems(),
+        validation_error_model=Problem,
+        validation_error_callback=problems.invalid,
+        doc_ui=False,
+    )
+    app.config["MAX_CONTENT_LENGTH"] = config.max_body
+    app.config["MAX_FORM_MEMORY_SIZE"] = FORM_TEXT
+    app.config["MAX_FORM_PARTS"] = config.max_batch + 16
+    return app
+
+
+def _service(
+    config: ServerConfig, counted: metrics.Metrics, engine: Engine | None, store: JobStore | None
+) -> Service:
+    from catchlight.serve.jobs.open import open_store
+
+    spool = Spool(config.folder / "incoming")
+    sandbox = SandboxConfig(folders=(spool.folder,), detectors=config.names, wall_seconds=config.deadline)
+    return Service(
+        config=config,
+        metrics=counted,
+        engine=engine or Engine(Pool(1, sandbox), config.queue, config.deadline, counted),
+        spool=spool,
+        store=store or open_store(config.jobs_url),
+        memory=Memory(config.keep_answers),
+    )
+
+
+def _schemes() -> dict[str, SecurityScheme | dict[str, Any]]:
+    return {"key": SecurityScheme(type="http", scheme="bearer", description="An API key.")}
+
+
+def _problems() -> ResponseDict:
+    """Every operation may answer with a problem, of any status."""
+    content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"default": {"description": "A problem (RFC 9457).", "content": content}}

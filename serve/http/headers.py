@@ -1,0 +1,64 @@
+"""What every request and response carries: an id to find it by, and headers that keep browsers out of trouble."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from flask import Flask, Response, g, request
+
+from catchlight.serve.http.config import ServerConfig
+
+REQUEST_ID = "X-Request-Id"
+ACCEPTED_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+CORS_ALLOWED = "Authorization, Content-Type, Idempotency-Key, Prefer, X-API-Key, X-Request-Id"
+CORS_EXPOSED = "Location, Retry-After, Preference-Applied, X-Request-Id, Idempotency-Replayed"
+
+
+def install(app: Flask, config: ServerConfig) -> None:
+    """Name every request, and add the headers to every response."""
+    app.before_request(_name)
+
+    def add(response: Response) -> Response:
+        response.headers[REQUEST_ID] = g.get("request_id") or secrets.token_hex(16)
+        for name, value in SECURITY.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", NOTHING)
+        response.headers.setdefault("Cache-Control", "no-store")
+        _share(response, config.cors_origins)
+        return response
+
+    app.after_request(add)
+
+
+def _name() -> None:
+    given = request.headers.get(REQUEST_ID, "")
+    # Anything else could write lines of its own into a log.
+    g.request_id = given if ACCEPTED_ID.fullmatch(given) else secrets.token_hex(16)
+
+
+def _share(response: Response, origins: tuple[str, ...]) -> None:
+    """Let pages of the named origins use the API; without any, no browser lets another page read an answer."""
+    origin = request.headers.get("Origin")
+    if not origins:
+        return
+    response.vary.add("Origin")
+    if origin not in origins:
+        return
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Expose-Headers"] = CORS_EXPOSED
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE, OPTIONS"
+        response.headers["Access-Control-Allow-Headers"] = CORS_ALLOWED
+        response.headers["Access-Control-Max-Age"] = "600"

@@ -1,0 +1,132 @@
+"""gunicorn as `catchlight serve` runs it: threads that wait, one engine a process, job workers as its children.
+
+The modules are imported before the processes fork, so that they share that memory; the application is made after it,
+because connections and locks must not be shared. Stopping (SIGTERM, Ctrl-C) lets requests end: gunicorn stops
+listening, workers give back the jobs that they can't finish.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
+from catchlight.serve.http.app import create_app
+from catchlight.serve.http.config import ServerConfig
+from catchlight.serve.http.logs import Lines
+from catchlight.serve.http.metrics import SHARED_FOLDER
+from catchlight.serve.http.service import NAME, Service
+from catchlight.serve.http.workers import Workers
+
+log = logging.getLogger(__name__)
+
+MEMORY_FOLDER = Path("/dev/shm")  # where gunicorn's sign of life costs no disk
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """How many processes, where they listen, and how they stop."""
+
+    bind: str = "127.0.0.1:8000"  # address:port, or unix:path
+    processes: int = 1  # web processes, each with an engine; one a core at most
+    threads: int = 32  # of each: connections that are answered at once, most of them waiting
+    workers: int = 1  # processes that judge jobs
+    grace: float = 30.0  # s that requests and jobs get to end when the service stops
+    keepalive: int = 5  # s that an idle connection is held
+
+
+def run(config: ServerConfig, how: RunConfig) -> None:
+    """Serve until told to stop; returns never, gunicorn ends the process."""
+    if how.processes > 1:
+        os.environ.setdefault(SHARED_FOLDER, tempfile.mkdtemp(prefix="catchlight-metrics-"))
+    gc.collect()
+    gc.freeze()  # what is there now is never garbage, so collecting need not touch the shared memory
+    _Server(config, how).run()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with our settings in place of its command line."""
+
+    def __init__(self, config: ServerConfig, how: RunConfig) -> None:
+        self._config, self._how = config, how
+        self._workers = Workers(how.workers, config, how.grace)
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Tell gunicorn all that differs from its defaults."""
+        for name, value in self._settings().items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application, made in each process by itself."""
+        return create_app(self._config)
+
+    def _settings(self) -> Mapping[str, Any]:
+        how = self._how
+        return {
+            "bind": how.bind,
+            "workers": how.processes,
+            "worker_class": "gthread",
+            "threads": how.threads,
+            "keepalive": how.keepalive,
+            "timeout": 60,  # s without a sign of life; the sign comes from a thread that never judges
+            "graceful_timeout": max(1, round(how.grace)),
+            "worker_tmp_dir": str(MEMORY_FOLDER) if MEMORY_FOLDER.is_dir() else None,
+            "control_socket_disable": True,
+            "logconfig_dict": _logging(),
+            "proc_name": "catchlight",
+            "when_ready": self._when_ready,
+            "on_exit": self._on_exit,
+            "post_worker_init": _warm_up,
+            "worker_exit": _let_go,
+        }
+
+    def _when_ready(self, arbiter: Arbiter) -> None:
+        log.info("listening on %s", ", ".join(str(each) for each in arbiter.LISTENERS))
+        self._workers.start()
+
+    def _on_exit(self, arbiter: Arbiter) -> None:
+        self._workers.stop()
+
+
+def _service(worker: Worker) -> Service:
+    service: Service = worker.wsgi.extensions[NAME]
+    return service
+
+
+def _warm_up(worker: Worker) -> None:
+    _service(worker).engine.start_in_background()
+
+
+def _let_go(arbiter: Arbiter, worker: Worker) -> None:
+    if getattr(worker, "wsgi", None) is None:  # it never came up
+        return
+    service = _service(worker)
+    service.engine.close()
+    service.spool.close()
+    service.store.close()
+
+
+def _logging() -> dict[str, Any]:
+    """gunicorn's own words in the same lines of JSON as ours."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": {"()": Lines}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "root": {"level": "INFO", "handlers": ["stderr"]},
+        "loggers": {
+            "gunicorn.error": {"level": "INFO", "propagate": True},
+            "httpx": {"level": "WARNING"},  # it logs whole addresses, and those have queries
+        },
+    }
