@@ -7,15 +7,22 @@ size or light can't tell real from fake.
 
 from __future__ import annotations
 
-import io
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from catchlight.detector.errors import UnknownName
 from catchlight.detector.types import Pixels
+
+if TYPE_CHECKING:
+    import av
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +35,9 @@ class Step:
 
 History = tuple[Step, ...]
 
-_LINEAR = (np.arange(256, dtype=np.float32) / 255) ** np.float32(
-    2.2
-)  # light of each level, by sRGB's usual fit
+_LEVELS = np.arange(256)
+# Light of each level, by sRGB's usual fit.
+_LINEAR = (_LEVELS.astype(np.float32) / 255) ** np.float32(2.2)
 # Linear sRGB to linear Display P3 (both with white D65), from the primaries of IEC 61966-2-1 and SMPTE EG 432-1.
 _SRGB_TO_P3 = np.array([[0.8225, 0.1774, 0.0], [0.0332, 0.9669, 0.0], [0.0171, 0.0724, 0.9108]])
 
@@ -111,17 +118,37 @@ def h264(image: Pixels, crf: float) -> Pixels:
 
     height, width = image.shape[:2]
     even = cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="h264") as out:
-        stream = out.add_stream("libx264", rate=25, options={"crf": str(round(crf)), "preset": "veryfast"})
-        stream.width, stream.height, stream.pix_fmt = even.shape[1], even.shape[0], "yuv420p"
-        stream.thread_count = 1
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(even, np.uint8), format="rgb24")
-        out.mux([*stream.encode(frame), *stream.encode(None)])
-    buffer.seek(0)
-    with av.open(buffer, "r", format="h264") as back:
-        decoded = next(iter(back.decode(video=0))).to_ndarray(format="rgb24")
-    return np.asarray(decoded[:height, :width], np.uint8)
+    frame = _converted(av.VideoFrame.from_ndarray(np.asarray(even, np.uint8), format="rgb24"), "yuv420p")
+    # Codecs alone: to open a container, and to have it guess what it holds, costs as much as to encode.
+    encoder = av.VideoCodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "yuv420p"
+    encoder.time_base, encoder.thread_count = Fraction(1, 25), 1
+    encoder.options = {"crf": str(round(crf)), "preset": "veryfast"}
+    packets = [*encoder.encode(frame), *encoder.encode(None)]
+    decoder = av.VideoCodecContext.create("h264", "r")
+    decoder.thread_count = 1
+    decoded = next(back for packet in (*packets, None) for back in decoder.decode(packet))
+    return np.asarray(_converted(decoded, "rgb24").to_ndarray()[:height, :width], np.uint8)
+
+
+class _Converters(threading.local):
+    """A thread's converters of colour, by the size of frames: to set one up costs more than to use it."""
+
+    def __init__(self) -> None:
+        self.by_size: dict[tuple[str, int, int], av.video.reformatter.VideoReformatter] = {}
+
+
+_CONVERTERS = _Converters()
+
+
+def _converted(frame: av.VideoFrame, form: str) -> av.VideoFrame:
+    from av.video.reformatter import VideoReformatter
+
+    kept, size = _CONVERTERS.by_size, (form, frame.width, frame.height)
+    if size not in kept:
+        kept.clear() if len(kept) > 8 else None
+        kept[size] = VideoReformatter()
+    return kept[size].reformat(frame, format=form)
 
 
 def resize(image: Pixels, factor: float, kind: float = 0.0) -> Pixels:
@@ -142,23 +169,28 @@ def blur(image: Pixels, sigma: float) -> Pixels:
 
 def noise(image: Pixels, sigma: float, seed: float = 0.0) -> Pixels:
     """Add Gaussian noise of standard deviation ``sigma`` grey levels, the same for the same ``seed``."""
-    grain = np.random.Generator(np.random.Philox(int(seed))).standard_normal(image.shape[:2], np.float32)
-    return _clip(image.astype(np.float32) + sigma * grain[..., None])
+    grain = sigma * _grain(int(seed), image.shape[:2])
+    return np.asarray(cv2.add(image, cv2.merge([grain] * 3), dtype=cv2.CV_8U), np.uint8)
+
+
+@lru_cache(maxsize=4)  # the members of a pair get the same grain, one after the other
+def _grain(seed: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    return np.random.Generator(np.random.Philox(seed)).standard_normal(shape, np.float32)
 
 
 def tone(image: Pixels, shift: float, gain: float, gamma: float) -> Pixels:
     """Brightness shift in grey levels, contrast gain about mid-grey, and gamma; by one look-up table."""
-    level = np.arange(256, dtype=np.float32) / 255
+    level = _LEVELS.astype(np.float32) / 255
     table = _clip(((level**gamma) * 255 - 128) * gain + 128 + shift)
     return np.asarray(cv2.LUT(image, table), np.uint8)
 
 
 def hue(image: Pixels, degrees: float, saturation: float) -> Pixels:
     """Turn the hue by ``degrees`` (of 180) and scale the saturation."""
-    hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV).astype(np.int16)
-    hsv[..., 0] = (hsv[..., 0] + round(degrees)) % 180
-    hsv[..., 1] = np.clip(hsv[..., 1] * saturation, 0, 255)
-    return np.asarray(cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB), np.uint8)
+    turned, scaled = (_LEVELS + round(degrees)) % 180, np.clip(_LEVELS * saturation, 0, 255)
+    table = np.stack([turned, scaled, _LEVELS], axis=-1).astype(np.uint8)[None]
+    hsv = cv2.LUT(cv2.cvtColor(image, cv2.COLOR_RGB2HSV), table)
+    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), np.uint8)
 
 
 def grey(image: Pixels) -> Pixels:

@@ -14,11 +14,12 @@ LOCK = ".lock"
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def whole(path: Path, writer: str = "") -> Iterator[Path]:
     """Write a file so that it appears whole or not at all.
 
     Args:
         path: The file; what is there stays until the new one is complete.
+        writer: Who writes, where several may write one file at a time.
 
     Yields:
         Where to write instead, in the same folder and with the same suffix.
@@ -26,16 +27,27 @@ def whole(path: Path) -> Iterator[Path]:
     Raises:
         DataError: If it can't be written; a full disk, for one.
     """
-    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
+    partial = path.with_name(f".{path.stem}{writer}.partial{path.suffix}")
     try:
         with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.parent.is_dir():
+                path.parent.mkdir(parents=True, exist_ok=True)
             yield partial
             partial.replace(path)
     except BaseException:
         with suppress(OSError):
             partial.unlink()
         raise
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file's bytes so that it appears whole or not at all, whoever else writes it too.
+
+    Raises:
+        DataError: If it can't be written.
+    """
+    with whole(path, f".{os.getpid()}") as partial:
+        partial.write_bytes(data)
 
 
 @contextmanager

@@ -85,8 +85,8 @@ class Sample:
 
     @property
     def person(self) -> str:
-        """The identity, or the picture itself where the identity is unknown."""
-        return self.identity or self.path
+        """Who is shown: the identity; where that is unknown the clip, or the picture itself."""
+        return self.identity or self.clip or self.path
 
     @property
     def medium(self) -> str:

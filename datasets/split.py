@@ -73,7 +73,8 @@ def _names(samples: Sequence[Sample], groups: Sequence[int]) -> dict[int, str]:
     """One stable name for each group: the least of its people's names."""
     names: dict[int, str] = {}
     for sample, g in zip(samples, groups, strict=True):
-        names[g] = min(names.get(g, sample.person), sample.person)
+        name = sample.identity or sample.path
+        names[g] = min(names.get(g, name), name)
     return names
 
 

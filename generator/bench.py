@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from catchlight.datasets import hashes, manifest
+from catchlight.datasets import files, hashes, manifest
 from catchlight.datasets.faces import LANDMARKS, Store, open_store
 from catchlight.datasets.manifest import Sample
 from catchlight.detector.errors import ConfigError
-from catchlight.generator.make import encode, write
+from catchlight.generator.make import encode
 from catchlight.generator.methods.self_blend import SelfBlend
 from catchlight.generator.recipe import Head, MethodShare, Recipe
 from catchlight.generator.run import run
@@ -89,7 +89,7 @@ def drawn_store(folder: Path, people: int = 4, frames: int = 2, side: int = 320)
     for number in range(people * frames):
         portrait, (person, frame) = sample_portrait(side, number), divmod(number, frames)
         data, path = encode(portrait.image, "jpeg"), f"images/drawn/{person:03d}__{frame}.jpg"
-        write(folder / path, data)
+        files.write(folder / path, data)
         landmarks.append(portrait.landmarks)
         rows.append(
             Sample(

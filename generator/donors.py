@@ -36,7 +36,7 @@ class SwapPairs:
     def __init__(self, reals: Sources, method: Method) -> None:
         self.reals, self.method = reals, method
         everyone = [i for group in reals.groups.values() for i in group]
-        people = {person(reals.store, i) for i in everyone}
+        people = {reals.store.samples[i].person for i in everyone}
         if len(people) < 2:
             raise DataError(f"swaps need at least two people, received {len(people)}")
         self.shapes = {i: _shape(reals.store, i) for i in everyone}
@@ -71,7 +71,8 @@ class SwapPairs:
         return int(own[int(rng.integers(len(own)))]) if own else self.reals.draw(rng)
 
     def _differ(self, a: int, b: int) -> bool:
-        return person(self.reals.store, a) != person(self.reals.store, b)
+        samples = self.reals.store.samples
+        return samples[a].person != samples[b].person
 
 
 class ClipPairs:
@@ -123,12 +124,6 @@ class ClipPairs:
 
 def _pair(forgery: Forgery, target: Portrait) -> Pair:
     return Pair(forgery.partner(target), forgery.image, forgery.mask)
-
-
-def person(store: Store, index: int) -> str:
-    """Who a sample shows: its identity; where that is unknown its clip, or the picture itself."""
-    sample = store.samples[index]
-    return sample.identity or sample.clip or sample.path
 
 
 def _shape(store: Store, index: int) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from catchlight.datasets import files, hashes
 from catchlight.datasets.manifest import Sample, told
 from catchlight.detector.errors import DataError
-from catchlight.generator.make import Made, write
+from catchlight.generator.make import Made
 from catchlight.generator.tree_hash import STATE
 
 RUN, JOURNAL = "run.json", "journal.jsonl"
@@ -62,7 +62,7 @@ def read_run(out: Path) -> Run | None:
 
 def write_run(out: Path, run: Run) -> None:
     """Write ``run.json``, whole or not at all."""
-    write(out / STATE / RUN, json.dumps(asdict(run), indent=1).encode())
+    files.write(out / STATE / RUN, json.dumps(asdict(run), indent=1).encode())
 
 
 def read_journal(out: Path) -> dict[str, Made]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -12,19 +11,21 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from catchlight.datasets import degrade, files, hashes
+from catchlight.datasets import cut, degrade, files, hashes
 from catchlight.datasets.faces import Store, open_store
 from catchlight.datasets.manifest import Sample
 from catchlight.detector import align
 from catchlight.detector import landmarks as lm
-from catchlight.detector.errors import CatchlightError, ContractError, DataError
+from catchlight.detector.errors import CatchlightError, ContractError, DataError, MediaError
 from catchlight.detector.types import Pixels, Points
 from catchlight.generator import registry
-from catchlight.generator.donors import person
 from catchlight.generator.plan import Draft
 from catchlight.generator.types import Forgery, Mask, Method, Portrait, key
 
 METHODS_KEPT = 64  # methods that a process keeps ready: to make one may mean to load a network
+PICTURES_KEPT = (
+    8  # decoded pictures of the store that a process keeps: `run` has samples of one face follow each other
+)
 # Measured at 256 px: OpenCV's default for PNG is twice as fast as any level that is asked for by number.
 ENCODINGS = {"png": (".png", ()), "jpeg": (".jpg", (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111))}
 
@@ -63,11 +64,13 @@ class Maker:
         store: The real faces.
         index: Path of each sample of the store to its number.
         methods: Those in use.
+        pictures: The last ones decoded, by number.
     """
 
     store: Store
     index: Mapping[str, int] = field(init=False)
     methods: dict[str, Method] = field(default_factory=dict)
+    pictures: dict[int, Pixels] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.index = {sample.path: number for number, sample in enumerate(self.store.samples)}
@@ -97,9 +100,15 @@ class Maker:
 
     def _crop(self, path: str, draft: Draft) -> tuple[Pixels, Points]:
         number = self._number(path)
-        return align.cut(
-            read_checked(self.store, number), self.store.landmarks[number], draft.side, draft.jitter
-        )
+        return align.cut(self._picture(number), self.store.landmarks[number], draft.side, draft.jitter)
+
+    def _picture(self, number: int) -> Pixels:
+        if number not in self.pictures:
+            picture = read_checked(self.store, number)
+            if len(self.pictures) >= PICTURES_KEPT:
+                del self.pictures[next(iter(self.pictures))]
+            self.pictures[number] = picture
+        return self.pictures[number]
 
     def _number(self, path: str) -> int:
         if path not in self.index:
@@ -155,14 +164,13 @@ class Maker:
 
     def _row(self, draft: Draft, landmarks: Points) -> Sample:
         """What both members of a pair have in common: all that is known of the target."""
-        number = self._number(draft.target)
-        target = self.store.samples[number]
-        involved = [target, *([self.store.samples[self._number(draft.donor)]] if draft.donor else [])]
+        target = self._sample(draft.target)
+        involved = [target, *([self._sample(draft.donor)] if draft.donor else [])]
         return replace(
             target,
             label="real",
             method="",
-            identity=person(self.store, number),
+            identity=target.person,
             face_width=round(lm.bounds(landmarks[:468]).width, 1),
             # Of the target these would be wrong: the crop is turned, perhaps mirrored, and has another history.
             sharpness=0.0,
@@ -181,8 +189,11 @@ class Maker:
     def _other_person(self, draft: Draft) -> str:
         if not draft.donor:
             return ""
-        target, donor = (person(self.store, self._number(path)) for path in (draft.target, draft.donor))
+        target, donor = (self._sample(path).person for path in (draft.target, draft.donor))
         return donor if donor != target else ""
+
+    def _sample(self, path: str) -> Sample:
+        return self.store.samples[self._number(path)]
 
 
 @lru_cache(maxsize=1)
@@ -208,26 +219,9 @@ def make_chunk(faces: Path, out: Path, drafts: tuple[Draft, ...], maker: Maker |
     for draft in drafts:
         made, written = maker.make(draft)
         for path, data in written.items():
-            write(out / path, data)
+            files.write(out / path, data)
         results.append(made)
     return results
-
-
-def write(path: Path, data: bytes) -> None:
-    """Write a file that appears whole or not at all; DataError says why it can't be written."""
-    # The process's number, because after a crash two may be writing the same bytes.
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with files.writing(path):
-        try:
-            try:
-                partial.write_bytes(data)
-            except FileNotFoundError:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                partial.write_bytes(data)
-            partial.replace(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
 
 
 def read_checked(store: Store, number: int) -> Pixels:
@@ -240,10 +234,10 @@ def read_checked(store: Store, number: int) -> Pixels:
         raise DataError(f"stored picture {path} can't be read: {error.strerror or error}") from error
     if sample.sha256 and hashes.of_bytes(data) != sample.sha256:
         raise DataError(f"stored picture {path} is not the one of the store's manifest; make the store again")
-    image = decode(data)
-    if image is None:
-        raise DataError(f"stored picture {path} is damaged; make the store again")
-    return image
+    try:
+        return cut.decode(data)
+    except MediaError as error:
+        raise DataError(f"stored picture {path} is damaged; make the store again") from error
 
 
 def encode(picture: Pixels, form: str, jpeg: int = 95) -> bytes:
@@ -258,17 +252,9 @@ def encode(picture: Pixels, form: str, jpeg: int = 95) -> bytes:
     return data.tobytes()
 
 
-def decode(data: bytes) -> Pixels | None:
-    """RGB uint8 of an encoded picture; None where it can't be decoded."""
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-    return None if image is None else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
-
-
 def _measured(row: Sample, data: bytes) -> Sample:
     """The row with the hashes of the stored file."""
-    image = decode(data)
-    if image is None:
-        raise DataError(f"{row.path} was encoded but can't be decoded")
+    image = cut.decode(data)
     return replace(
         row,
         dhash=hashes.difference_hash(image),

@@ -8,9 +8,11 @@ for lip sync and edits, which leave most of a face alone.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from catchlight.detector import landmarks as lm
 from catchlight.detector.errors import UnknownName
@@ -111,8 +113,24 @@ def deform(mask: Mask, rng: np.random.Generator, reach: float = 0.012) -> Mask:
     side = mask.shape[0]
     coarse = rng.normal(0.0, 1.0, (9, 9, 2)).astype(np.float32) * reach * side
     field = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
-    x, y = np.meshgrid(np.arange(side, dtype=np.float32), np.arange(side, dtype=np.float32))
-    return np.asarray(cv2.remap(mask, x + field[..., 0], y + field[..., 1], cv2.INTER_LINEAR), np.float32)
+    # Cubic interpolation overshoots its cells by less than a half.
+    part, bent = box(mask, 1.5 * float(np.abs(coarse).max()) + 2), np.zeros_like(mask)
+    bent[part] = cv2.remap(mask, field[part] + _places(side)[part], None, cv2.INTER_LINEAR)
+    return bent
+
+
+def box(mask: Mask, room: float = 0.0) -> tuple[slice, slice]:
+    """Rows and columns that hold all of a mask and ``room`` pixels around it: elsewhere there is nothing to do."""
+    x, y, width, height = cv2.boundingRect((mask > 0).view(np.uint8))
+    more = int(np.ceil(room))
+    return np.s_[max(0, y - more) : y + height + more, max(0, x - more) : x + width + more]
+
+
+@lru_cache(maxsize=4)
+def _places(side: int) -> NDArray[np.float32]:
+    """Each pixel's own (x, y), float32, shape (side, side, 2)."""
+    line = np.arange(side, dtype=np.float32)
+    return np.stack(np.meshgrid(line, line), axis=-1)
 
 
 def soften(mask: Mask, rng: np.random.Generator, dial: Dial = OPEN) -> Mask:
@@ -128,11 +146,13 @@ def soften(mask: Mask, rng: np.random.Generator, dial: Dial = OPEN) -> Mask:
     """
     side = mask.shape[0]
     first, second = (_odd(dial.uniform(rng, 5, 25, hard="high") * side / 256) for _ in range(2))
-    soft = feather(mask, first)
+    part, softened = box(mask, (first + second) / 2), np.zeros_like(mask)
+    soft = feather(mask[part], first)
     soft = np.where(soft < 0.999, 0.0, soft).astype(np.float32) if rng.random() < 0.5 else soft
     if not soft.any():
-        soft = mask
-    return feather(soft, second, dial.uniform(rng, 1, 15, hard="high") * side / 256)
+        soft = mask[part]
+    softened[part] = feather(soft, second, dial.uniform(rng, 1, 15, hard="high") * side / 256)
+    return softened
 
 
 def _odd(size: float) -> int:

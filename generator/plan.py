@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from itertools import islice
 from typing import Any, Protocol
 
@@ -77,10 +77,13 @@ class Draft:
         return json.dumps({**self._table(), "real": real}, sort_keys=True, default=str)
 
     def _table(self) -> dict[str, Any]:
-        table = asdict(self)
-        for name in ("id", "seed", "recipe"):
-            del table[name]
-        return {**table, "history": [[step.name, *step.values] for step in self.history]}
+        table = {name: getattr(self, name) for name in _DRAWN}
+        table["jitter"] = asdict(self.jitter)
+        table["history"] = [[step.name, *step.values] for step in self.history]
+        return table
+
+
+_DRAWN = tuple(field.name for field in fields(Draft) if field.name not in ("id", "seed", "recipe"))
 
 
 def from_row(row: Sample) -> Draft:

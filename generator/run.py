@@ -26,7 +26,7 @@ from catchlight.datasets.faces import LANDMARKS, Store, open_store
 from catchlight.detector.errors import ConfigError, DataError
 from catchlight.generator import engines, journal
 from catchlight.generator.journal import Run
-from catchlight.generator.make import Made, Maker, write
+from catchlight.generator.make import Made, Maker
 from catchlight.generator.plan import Draft, plan
 from catchlight.generator.recipe import Recipe
 from catchlight.generator.tree_hash import STATE, file_hash, of_hashes
@@ -89,7 +89,8 @@ def run(
         state = _begin(out, _state(recipe, store, len(drafts)))
         known = journal.read_journal(out)
         there = _intact(out, drafts, known)
-        missing = [draft for draft in drafts if draft.id not in there]
+        # Those of one face after each other, so that a worker decodes it once; the bytes don't depend on it.
+        missing = sorted((d for d in drafts if d.id not in there), key=lambda draft: (draft.target, draft.id))
         repaired = sum(draft.id in known for draft in missing)
         with journal.journal(out) as book:
             for made in make(store, out, _chunks(missing), workers):
@@ -177,11 +178,11 @@ def _finish(out: Path, state: Run, store: Store, drafts: Sequence[Draft], made: 
     for path in hashes:
         if not (out / path).is_file():
             raise DataError(f"{out / path} was made, but is not there: do all nodes see the same folder?")
-    for stray in out.rglob(".*.partial"):  # of workers that were killed while they wrote
+    for stray in out.rglob(".*.partial*"):  # of workers that were killed while they wrote
         stray.unlink(missing_ok=True)
     maker = Maker(store)
     points = np.stack([maker.landmarks(draft) for draft in drafts])
-    write(out / LANDMARKS, _npy(np.repeat(points, 2, axis=0)))
+    files.write(out / LANDMARKS, _npy(np.repeat(points, 2, axis=0)))
     rows = [row for draft in drafts for row in (made[draft.id].real, made[draft.id].fake)]
     manifest.write(out / manifest.FILENAME, rows)
     hashes |= {name: file_hash(out / name) for name in (LANDMARKS, manifest.FILENAME)}

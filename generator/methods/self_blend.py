@@ -19,6 +19,7 @@ from catchlight.detector.types import Pixels
 from catchlight.generator import masks
 from catchlight.generator.hardness import OPEN, Dial
 from catchlight.generator.types import Forgery, Mask, Portrait
+from catchlight.generator.warp import Affine
 
 RATIOS = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0)  # how much of the inside is replaced
 
@@ -55,20 +56,24 @@ class SelfBlend:
             inner, outer = (altered, outer) if inside else (inner, altered)
         elif rng.random() < 0.5:  # a decoder's traces are enough; often nothing else is off
             inner = alter(inner, rng, self.dial)
-        mask = masks.hull(self.kind or masks.draw_kind(rng), target.landmarks, outer.shape[0], rng)
-        mask = masks.deform(mask, rng)
-        inner, mask = move(inner, mask, rng, self.dial)
-        mask = masks.soften(mask, rng, self.dial) * np.float32(self.dial.choice(rng, RATIOS))
-        return Forgery(blend(outer, inner, mask), mask, outer)
+        hard = masks.hull(self.kind or masks.draw_kind(rng), target.landmarks, outer.shape[0], rng)
+        bent, by = masks.deform(hard, rng), drawn_move(outer.shape[0], rng, self.dial)
+        mask = masks.soften(np.asarray(cv2.warpAffine(bent, by, bent.shape), np.float32), rng, self.dial)
+        mask = mask * np.float32(self.dial.choice(rng, RATIOS))
+        return Forgery(blend(outer, moved(inner, by, masks.box(mask)), mask), mask, outer)
 
 
 def blend(outer: Pixels, inner: Pixels, mask: Mask) -> Pixels:
     """``inner`` where the mask is 1, ``outer`` where it is 0, linear between; RGB uint8."""
-    made, (x, y, width, height) = outer.copy(), cv2.boundingRect((mask > 0).astype(np.uint8))
-    part = np.s_[y : y + height, x : x + width]  # the rest is the outer picture as it is
-    weight = mask[part][..., None]
-    mixed = outer[part].astype(np.float32) * (1 - weight) + inner[part].astype(np.float32) * weight
-    made[part] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    made, part = outer.copy(), masks.box(mask)  # the rest is the outer picture as it is
+    if not made[part].size:
+        return made
+    mixed, change = outer[part].astype(np.float32), inner[part].astype(np.float32)
+    change -= mixed
+    change *= cv2.merge([mask[part]] * 3)
+    mixed += change
+    mixed += 0.5
+    made[part] = mixed.astype(np.uint8)
     return made
 
 
@@ -108,11 +113,17 @@ def resharpen(image: Pixels, rng: np.random.Generator, dial: Dial = OPEN) -> Pix
             return degrade.noise(image, dial.uniform(rng, 1, 6, hard="low"), float(rng.integers(2**31)))
 
 
-def move(inner: Pixels, mask: Mask, rng: np.random.Generator, dial: Dial = OPEN) -> tuple[Pixels, Mask]:
-    """Shift and scale the inside and its mask together, by at most 3 % and 5 %."""
-    side = mask.shape[0]
+def drawn_move(side: int, rng: np.random.Generator, dial: Dial = OPEN) -> Affine:
+    """A shift and a scale about the middle, by at most 3 % and 5 %, for the inside and its mask together."""
     scale = dial.damped(rng.uniform(0.95, 1 / 0.95), about=1.0)
     dx, dy = (dial.damped(rng.uniform(-reach, reach)) * side for reach in (0.03, 0.015))
-    affine = np.array([[scale, 0, dx + (1 - scale) * side / 2], [0, scale, dy + (1 - scale) * side / 2]])
-    moved = cv2.warpAffine(inner, affine, (side, side), borderMode=cv2.BORDER_REFLECT_101)
-    return np.asarray(moved, np.uint8), np.asarray(cv2.warpAffine(mask, affine, (side, side)), np.float32)
+    return np.array([[scale, 0, dx + (1 - scale) * side / 2], [0, scale, dy + (1 - scale) * side / 2]])
+
+
+def moved(image: Pixels, by: Affine, part: tuple[slice, slice]) -> Pixels:
+    """A picture through an affine map, its border mirrored; drawn in one part, as it was elsewhere."""
+    made, (rows, columns) = image.copy(), part
+    into = by - np.array([[0, 0, columns.start], [0, 0, rows.start]])
+    if made[part].size:
+        made[part] = cv2.warpAffine(image, into, made[part].shape[1::-1], borderMode=cv2.BORDER_REFLECT_101)
+    return made

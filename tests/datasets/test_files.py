@@ -20,6 +20,14 @@ def test_a_file_appears_when_it_is_whole(tmp_path):
     assert list(target.parent.iterdir()) == [target]
 
 
+def test_bytes_replace_what_is_there_in_a_folder_that_need_not_be(tmp_path):
+    target = tmp_path / "a" / "file.bin"
+    files.write(target, b"old")
+    files.write(target, b"new")
+    assert target.read_bytes() == b"new"
+    assert list(target.parent.iterdir()) == [target]
+
+
 def fill(target):
     """Write to a disk without room."""
     with files.whole(target) as partial:

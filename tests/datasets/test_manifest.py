@@ -151,3 +151,12 @@ def test_a_row_is_what_is_told_of_it():
     told = manifest.told(row)
     assert told == {"path": "a.jpg", "label": "fake", "method": "swap", "yaw": 0.0}
     assert Sample(**told) == row
+
+
+def test_who_is_unknown_stands_for_their_clip_or_themselves():
+    rows = (
+        Sample("a.png", "real"),
+        Sample("b.png", "real", clip="walk"),
+        Sample("c.png", "real", identity="ann"),
+    )
+    assert [row.person for row in rows] == ["a.png", "walk", "ann"]
