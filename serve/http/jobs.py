@@ -13,7 +13,8 @@ from flask_openapi.models.tag import Tag
 
 from catchlight.detector.errors import JobNotFound
 from catchlight.serve.http import access
-from catchlight.serve.http.schemas import JobDeleteQuery, JobList, JobModel, JobPath, JobsQuery
+from catchlight.serve.http.questions import JobDeleteQuery, JobPath, JobsQuery
+from catchlight.serve.http.schemas import JobList, JobModel
 from catchlight.serve.http.service import here
 from catchlight.serve.jobs.types import Job, JobState
 

@@ -14,7 +14,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from catchlight.detector.errors import CatchlightError, UnknownName
 from catchlight.serve.http import access
-from catchlight.serve.http.schemas import DetectorList, DetectorModel, DetectorPath, Live, Ready
+from catchlight.serve.http.questions import DetectorPath
+from catchlight.serve.http.schemas import DetectorList, DetectorModel, Live, Ready
 from catchlight.serve.http.service import here
 
 TAG = Tag(name="operations", description="For those who run it.")

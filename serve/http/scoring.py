@@ -18,15 +18,8 @@ from catchlight.detector.report import from_dict
 from catchlight.serve.http import access, fetch, problems
 from catchlight.serve.http.idempotency import Kept
 from catchlight.serve.http.jobs import accepted, listing
-from catchlight.serve.http.schemas import (
-    Batch,
-    BatchQuery,
-    DetectHeader,
-    DetectQuery,
-    JobList,
-    JobModel,
-    ReportModel,
-)
+from catchlight.serve.http.questions import BatchQuery, DetectHeader, DetectQuery
+from catchlight.serve.http.schemas import Batch, JobList, JobModel, ReportModel
 from catchlight.serve.http.service import Service, here, wishes
 from catchlight.serve.http.uploads import NAMELESS, Upload, clean, received, several
 from catchlight.serve.jobs.types import Job, JobState

@@ -30,7 +30,7 @@ from catchlight.detector.errors import (
     ServiceError,
 )
 from catchlight.serve.sandbox.config import SandboxConfig
-from catchlight.serve.sandbox.wire import Message, rebuild, receive, send
+from catchlight.serve.sandbox.wire import Message, readable, rebuild, receive, send
 
 COMMAND = (sys.executable, "-P", "-m", "catchlight.serve.sandbox.child")
 # What a child inherits; keys, passwords and addresses of databases stay with the parent.
@@ -198,13 +198,17 @@ class Scorer:
         except OSError as error:
             raise self._crash(task["name"]) from error
         while True:
-            try:
-                reply = receive(source, min(BEAT, max(0.0, until - time.monotonic())))
-            except MediaTookTooLong as error:
-                if time.monotonic() >= until:
-                    raise _too_long(task["name"], limit) from error
+            left = until - time.monotonic()
+            if left <= 0:
+                raise _too_long(task["name"], limit)
+            # A message that has begun is read whole: half of one in the pipe would be taken for the next one's head.
+            if not readable(source, min(BEAT, left)):
                 watch(None)
                 continue
+            try:
+                reply = receive(source, left)
+            except MediaTookTooLong as error:
+                raise _too_long(task["name"], limit) from error
             if reply is None:
                 raise self._crash(task["name"])
             if "progress" not in reply:

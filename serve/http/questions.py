@@ -1,0 +1,115 @@
+"""What a request may say, as pydantic models: requests are checked by them, and OpenAPI is made from them."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = float
+KEY_PATTERN = r"^[\x21-\x7e]{1,255}$"
+ID_PATTERN = r"^[0-9a-f]{32}$"
+
+
+class Closed(BaseModel):
+    """Refuses names that it does not know, so that a mistyped option never passes in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Options(Closed):
+    """How a file is judged; the defaults are those of the command `catchlight detect`."""
+
+    detector: str | None = Field(
+        None, max_length=200, description="One of /v1/detectors; by default the service's."
+    )
+    sampling: Literal["auto", "key", "even", "dense"] = Field(
+        "auto", description="Which frames of a video: as fits the file, key frames, evenly spaced, or dense."
+    )
+    frames: int = Field(32, ge=1, le=600, description="How many frames of a video, at most.")
+    start: float | None = Field(None, ge=0, le=1e6, description="Judge a video from this second on.")
+    end: float | None = Field(None, gt=0, le=1e6, description="Judge a video up to this second.")
+    thresholds: Literal["calibrated", "custom"] = Field(
+        "calibrated",
+        description="`custom` takes `fake_above` and `real_below` in place of the calibrated ones.",
+    )
+    fake_above: Share | None = Field(
+        None, ge=0.5, lt=1, description="With `custom`: `fake` needs a probability above this one."
+    )
+    real_below: Share | None = Field(
+        None, gt=0, le=0.5, description="With `custom`: `real` needs a probability below this one."
+    )
+    cues: bool = Field(True, description="Whether the signs that a person can check are listed.")
+    heatmap: bool = Field(False, description="Add `heatmaps`: where in each face the evidence lies.")
+    name: str | None = Field(
+        None, max_length=255, description="The file's name for the report, where the body has none."
+    )
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.thresholds == "calibrated" and not (self.fake_above is None and self.real_below is None):
+            raise ValueError("fake_above and real_below need thresholds=custom")
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise ValueError("start must come before end")
+        return self
+
+
+class DetectQuery(Options):
+    """Options of one file."""
+
+    retention: Literal["default", "none"] = Field(
+        "default",
+        description="`none`: nothing outlives the answer. What is too long to be answered at once is refused.",
+    )
+    retain: float | None = Field(
+        None, ge=0, le=30 * 86400, description="Seconds that a job keeps the file after it has ended."
+    )
+    webhook: str | None = Field(
+        None, max_length=2000, description="Address to which the end of a job is told, signed."
+    )
+    page: bool = Field(False, description="Add `page`: the report as one self-contained HTML page.")
+    url: str | None = Field(
+        None,
+        max_length=2000,
+        description="Judge what this address shows, in place of a body; off by default.",
+    )
+
+
+class BatchQuery(Options):
+    """Options of all files of a batch."""
+
+
+class DetectHeader(BaseModel):
+    """Headers that change what happens; others pass."""
+
+    prefer: str | None = Field(None, description="`respond-async` makes a job of it, whatever its length.")
+    idempotency_key: str | None = Field(
+        None,
+        alias="Idempotency-Key",
+        pattern=KEY_PATTERN,
+        description="Any text of up to 255 visible ASCII characters; the same key gets the same answer.",
+    )
+
+
+class JobPath(BaseModel):
+    """A job's address."""
+
+    id: str = Field(pattern=ID_PATTERN, description="32 hexadecimal digits.")
+
+
+class DetectorPath(BaseModel):
+    """A detector's address."""
+
+    name: str = Field(max_length=200, description="One of /v1/detectors.")
+
+
+class JobsQuery(Closed):
+    """Which jobs are listed."""
+
+    limit: int = Field(100, ge=1, le=1000, description="How many, the newest first.")
+
+
+class JobDeleteQuery(Closed):
+    """How a job ends."""
+
+    forget: bool = Field(False, description="Also delete its media and its result, at once.")
