@@ -7,12 +7,10 @@ size or light can't tell real from fake.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -20,9 +18,6 @@ from numpy.typing import NDArray
 
 from catchlight.detector.errors import UnknownName
 from catchlight.detector.types import Pixels
-
-if TYPE_CHECKING:
-    import av
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +113,8 @@ def h264(image: Pixels, crf: float) -> Pixels:
 
     height, width = image.shape[:2]
     even = cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-    frame = _converted(av.VideoFrame.from_ndarray(np.asarray(even, np.uint8), format="rgb24"), "yuv420p")
+    frame = av.VideoFrame.from_ndarray(np.asarray(even, np.uint8), format="rgb24")
+    frame = frame.reformat(format="yuv420p", threads=1)  # more of them cost more than they bring
     # Codecs alone: to open a container, and to have it guess what it holds, costs as much as to encode.
     encoder = av.VideoCodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "yuv420p"
@@ -128,27 +124,7 @@ def h264(image: Pixels, crf: float) -> Pixels:
     decoder = av.VideoCodecContext.create("h264", "r")
     decoder.thread_count = 1
     decoded = next(back for packet in (*packets, None) for back in decoder.decode(packet))
-    return np.asarray(_converted(decoded, "rgb24").to_ndarray()[:height, :width], np.uint8)
-
-
-class _Converters(threading.local):
-    """A thread's converters of colour, by the size of frames: to set one up costs more than to use it."""
-
-    def __init__(self) -> None:
-        self.by_size: dict[tuple[str, int, int], av.video.reformatter.VideoReformatter] = {}
-
-
-_CONVERTERS = _Converters()
-
-
-def _converted(frame: av.VideoFrame, form: str) -> av.VideoFrame:
-    from av.video.reformatter import VideoReformatter
-
-    kept, size = _CONVERTERS.by_size, (form, frame.width, frame.height)
-    if size not in kept:
-        kept.clear() if len(kept) > 8 else None
-        kept[size] = VideoReformatter()
-    return kept[size].reformat(frame, format=form)
+    return np.asarray(decoded.reformat(format="rgb24", threads=1).to_ndarray()[:height, :width], np.uint8)
 
 
 def resize(image: Pixels, factor: float, kind: float = 0.0) -> Pixels:
