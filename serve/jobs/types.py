@@ -104,8 +104,13 @@ class Delivery:
 class JobStore(Protocol):
     """Keeps jobs through crashes of every process; safe for use by threads, processes and (Redis) machines at once.
 
+    Attributes:
+        folder: Where media and pages lie; workers on other machines need it, too.
+
     Every method raises StoreError when the database or the media folder can't be reached, written or is full.
     """
+
+    folder: Path
 
     def submit(
         self,
@@ -131,11 +136,20 @@ class JobStore(Protocol):
 
         Raises:
             JobConflict: The key was used for another file or other options.
+            ConfigError: The webhook is no address that can be called.
         """
         ...
 
     def get(self, id: str, owner: str) -> Job:
         """The job now. Raises JobNotFound when there is none, or it is another owner's."""
+        ...
+
+    def page(self, id: str, owner: str) -> str | None:
+        """The HTML page on a job that is done; None without one. Raises JobNotFound."""
+        ...
+
+    def webhook_secret(self, owner: str) -> str:
+        """The key with which this owner's webhooks are signed, for them to verify what they get."""
         ...
 
     def list(self, owner: str, limit: int = 100) -> tuple[Job, ...]:
@@ -168,8 +182,11 @@ class JobStore(Protocol):
         """Hold on for another ``lease`` seconds. Raises LeaseLost when it was cancelled or taken over."""
         ...
 
-    def finish(self, claim: Claim, result: Json) -> Job:
-        """End a job with its report. Raises LeaseLost: then another worker's word counts, or it was cancelled."""
+    def finish(self, claim: Claim, result: Json, page: str | None = None) -> Job:
+        """End a job with its report and the page on it.
+
+        Raises LeaseLost where another worker's word counts by now, or it was cancelled.
+        """
         ...
 
     def fail(self, claim: Claim, problem: Json, retry: bool = False) -> Job:

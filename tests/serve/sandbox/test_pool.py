@@ -19,7 +19,7 @@ def until(holds, seconds=60.0):
         time.sleep(0.02)
 
 
-@pytest.fixture()
+@pytest.fixture
 def pool(misbehaving, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(misbehaving))
     with Pool(1, SandboxConfig(detectors=("misbehaving:fine",), max_files=3)) as pool:

@@ -16,7 +16,7 @@ from catchlight.detector.errors import (
 from catchlight.serve.sandbox.wire import LENGTH, MOST, describe, rebuild, receive, send
 
 
-@pytest.fixture()
+@pytest.fixture
 def pipe():
     ends = os.pipe()
     yield ends
