@@ -24,6 +24,7 @@ COMMANDS = {
     "bench": "catchlight.serve.cli.bench:command",
     "demo": "catchlight.serve.cli.demo:command",
     "serve": "catchlight.serve.cli.serve:command",
+    "worker": "catchlight.serve.cli.worker:command",
     "keys": "catchlight.serve.cli.keys:command",
 }
 

@@ -16,7 +16,7 @@ import threading
 import time
 import types
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +26,12 @@ from catchlight.serve.sandbox.config import SandboxConfig, from_json
 from catchlight.serve.sandbox.wire import Message, describe, receive, send
 
 if TYPE_CHECKING:
-    from catchlight.detector.pipeline import Analysis, Pipeline
+    from catchlight.detector.media import Sampling
+    from catchlight.detector.pipeline import Analysis, Pipeline, Progress
     from catchlight.serve.judging import Judging
 
 EVERY = 0.1  # seconds between two words of progress
+FIRST_LOOK, FEWEST, MOST = 4, 4, 16  # a quarter of the frames first, at least 4 and at most 16
 UNUSED = (
     "matplotlib",
     "matplotlib.pyplot",
@@ -51,7 +53,7 @@ def main() -> None:
         return
     send(replies, {"ready": standing})
     while (task := receive(requests)) is not None:
-        send(replies, judge(task, lambda done, total: send(replies, {"progress": [done, total]})))
+        send(replies, judge(task, lambda message: send(replies, message)))
 
 
 class Judge:
@@ -74,20 +76,30 @@ class Judge:
         gc.collect()
         gc.freeze()
 
-    def __call__(self, task: Message, progress: Callable[[int, int | None], None]) -> Message:
-        """Answer one request: a report, or what was wrong."""
+    def __call__(self, task: Message, tell: Callable[[Message], None]) -> Message:
+        """Answer one request: a report, or what was wrong; ``tell`` takes progress and the first look."""
         path, name = str(task["path"]), str(task["name"])
         walls.limit_cpu(float(task["cpu_seconds"]))
         try:
-            return self._judged(path, name, task["options"], _seldom(progress))
+            if task.get("first_look"):
+                self._look_first(path, name, task["options"], tell)
+            return self._judged(path, name, task["options"], _seldom(tell))
         except CatchlightError as error:
             return {"error": describe(error, path, name)}
         except Exception as error:  # a fault of ours in one file must not stop the others
             return {"error": describe(_ours(error, name), path, name), "faulty": True}
 
-    def _judged(
-        self, path: str, name: str, wishes: Message, progress: Callable[[int, int | None], None]
-    ) -> Message:
+    def _look_first(self, path: str, name: str, wishes: Message, tell: Callable[[Message], None]) -> None:
+        """Tell a report on a few frames of a video, so that its owner knows something soon."""
+        from catchlight.detector.media import probe
+
+        config = options.config(wishes)
+        few = _fewer(config.sampling)
+        if few is not None and probe(path, config.limits).kind == "video":
+            told = {**wishes, "sampling": asdict(few), "page": False, "heatmap": False}
+            tell({"partial": self._judged(path, name, told, lambda done, total: None)["report"]})
+
+    def _judged(self, path: str, name: str, wishes: Message, progress: Progress) -> Message:
         from catchlight.detector.report import to_dict
         from catchlight.serve import judging
 
@@ -95,8 +107,8 @@ class Judge:
         found = judging.judge(self._pipeline(wishes), Path(path), wished, progress)
         report = replace(found.report, media=replace(found.report.media, path=name))
         page = _page(replace(found, report=report)) if options.wants_page(wishes) else None
-        more = {"heatmaps": judging.heatmaps(found)} if wished.heatmap else {}
-        return {"report": to_dict(report) | more, "page": page}
+        told = to_dict(report) | ({"heatmaps": judging.heatmaps(found)} if wished.heatmap else {})
+        return {"report": told, "page": page}
 
     def _pipeline(self, wishes: Message) -> Judging:
         """The loaded pipeline of the wished detector, set to judge as wished."""
@@ -108,6 +120,15 @@ class Judge:
         pipeline = self._pipelines[config.detector]
         pipeline.config = config
         return pipeline
+
+
+def _fewer(sampling: Sampling) -> Sampling | None:
+    """A quarter of the frames, evenly spaced; None where there are few already."""
+    count = (sampling.max_frames if sampling.policy == "dense" else sampling.count) // FIRST_LOOK
+    if count < FEWEST:
+        return None
+    policy = "even" if sampling.policy == "dense" else sampling.policy
+    return replace(sampling, policy=policy, count=min(count, MOST))
 
 
 def _warm(pipeline: Pipeline) -> None:
@@ -141,16 +162,17 @@ def _ours(error: Exception, name: str) -> CatchlightError:
     return DecoderCrashed(f"a fault in catchlight, not in your file {name} ({what}); please report it.")
 
 
-def _seldom(progress: Callable[[int, int | None], None]) -> Callable[[int, int | None], None]:
+def _seldom(tell: Callable[[Message], None]) -> Progress:
+    """Progress as messages, but not one a frame."""
     last = time.monotonic()
 
-    def tell(done: int, total: int | None) -> None:
+    def progress(done: int, total: int | None) -> None:
         nonlocal last
         if time.monotonic() - last >= EVERY:
             last = time.monotonic()
-            progress(done, total)
+            tell({"progress": [done, total]})
 
-    return tell
+    return progress
 
 
 def _own_pipes() -> tuple[int, int]:

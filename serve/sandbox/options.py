@@ -3,7 +3,8 @@
     {"detector": "mobilenet", "sampling": {"policy": "even", "count": 64}, "limits": {"max_duration": 600},
      "page": true}
 
-All are optional; their meaning and defaults are those of `DetectConfig`, `Sampling` and `Limits`. Who passes on what a
+All are optional; their meaning and defaults are those of `DetectConfig`, `Sampling` and `Limits`. Those of
+`catchlight.serve.judging` (a part of the video, other thresholds, heatmaps) stand beside them. Who passes on what a
 stranger asked for must check the detector's name first: a name may be a folder or code to import.
 """
 
@@ -38,7 +39,10 @@ def check(options: Mapping[str, object]) -> None:
         Traceback (most recent call last):
         catchlight.detector.errors.UnknownName: unknown setting in sampling 'counts'; did you mean 'count'? ...
     """
+    from catchlight.serve import judging
+
     config(options)
+    judging.wishes(options)
 
 
 def config(options: Mapping[str, object]) -> Any:
