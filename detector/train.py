@@ -43,6 +43,7 @@ class TrainConfig:
     train_from: str = "block_3_expand"  # layers before it stay as they are; empty trains all of them
     train_batch_norm: bool = False  # off: pre-trained statistics stay, which is 1.6 times faster on CPU
     heatmap_weight: float = 0.5  # weight of the loss of the mask, beside the score's
+    near_view: float = 0.0  # the bundle looks twice, the second time at this share of the crop; 0 looks once
     ema: float = 0.99  # momentum of the running average of weights, which is what is validated and kept
     patience: int = 12  # epochs without a better validation before it stops
     seed: int = 1

@@ -22,6 +22,7 @@ from catchlight.detector.calibrate import fit as fit_calibration
 from catchlight.detector.calibration import CalibrationSample
 from catchlight.detector.errors import ConfigError
 from catchlight.detector.export import to_tflite
+from catchlight.detector.models.views import two_views
 from catchlight.detector.runtime import Network
 from catchlight.detector.train import Progress, TrainConfig, fit
 from catchlight.generator.tiers import TierConfig, training_tiers, validation_set
@@ -85,7 +86,9 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
         name: The detector's name.
         command: The command that trained it, for the card.
     """
-    side = config.network.side
+    if config.network.near_view:
+        model = two_views(model, config.network.near_view)
+    side = int(model.input_shape[1])
     seed = config.network.seed
     tracks = merge_small(list(held_out_tracks(store, side, seed, config.tiers.held_out_kinds)))
     networks = to_tflite(model, np.concatenate([track.crops[:1] for track in tracks]))
