@@ -103,4 +103,4 @@ def _sharpened(image: Pixels, amount: float) -> Pixels:
 def _inside(image: Pixels, changed: Pixels, mask: Mask) -> Pixels:
     weight = mask[..., None]
     mixed = image + weight * (changed.astype(np.float32) - image)
-    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(mixed), 0, 255), np.uint8)

@@ -1,9 +1,9 @@
 """One face seen twice: all of it and its surroundings, and its inner part from nearer.
 
-A face in a web clip is about 120 px wide, so a crop with surroundings has some 230 px. Shrunk to what the network reads
-in a few milliseconds it loses the finest traces, and a crop that keeps them loses the seam, the hair and the jaw. Both
-are shown to the same network, one after the other, and the mean of the two logits is the score. The views lie inside the
-compiled network: whoever scores hands over one crop.
+A face in a web clip is about 120 px wide, so a crop with surroundings has some 230 px. Shrunk to what the network
+reads in a few milliseconds it loses the finest traces, and a crop that keeps them loses the seam, the hair and the jaw.
+Both are shown to the same network, one after the other, and the mean of the two logits is the score. The views lie
+inside the compiled network: whoever scores hands over one crop.
 """
 
 from __future__ import annotations
