@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from catchlight.datasets import cut, files, hashes, manifest, near_duplicates, rejections, split
-from catchlight.datasets.journal import FOLDER, Entry, Journal
+from catchlight.datasets import compose, cut, files, hashes, manifest, rejections
+from catchlight.datasets.journal import FOLDER, Journal
 from catchlight.datasets.layouts import folders, indexed
 from catchlight.datasets.layouts.item import Item
 from catchlight.datasets.manifest import Sample
@@ -30,8 +30,7 @@ from catchlight.detector.errors import DataError
 from catchlight.detector.faces import FaceFinder
 from catchlight.detector.types import Pixels
 
-LANDMARKS = "landmarks.npy"
-DUPLICATE = "near-duplicate of a better picture"
+LANDMARKS = compose.LANDMARKS
 FORMAT = 1  # of what a run leaves for the next one; another one can't go on with it
 Progress = Callable[[int, str], None]
 
@@ -106,7 +105,9 @@ def make_store(
     """Find the faces of folders of media and store them, split by person.
 
     What a run has finished, the next one with the same settings does not do again, whatever ended the first; a store
-    that is complete is opened as it is.
+    that is complete is opened as it is. Media that it does not hold yet are added, and then it is the store that all
+    sources at once would have made: duplicates and splits follow from all of them. Nothing is taken away but the old
+    state of media that have changed.
 
     Args:
         sources: Folders in one of the layouts.
@@ -118,18 +119,16 @@ def make_store(
         The store, and what was rejected.
 
     Raises:
-        DataError: If a source is missing or holds no media, nothing usable was found, ``out`` holds another store,
-            can't be written, or is being written by another run.
+        DataError: If a source is missing or holds no media, nothing usable was found, ``out`` holds a store of
+            another making or of other settings, can't be written, or is being written by another run.
     """
     config = config or StoreConfig()
     with files.exclusive(out), _journal(out, config) as journal:
         keys = _record(sources, out, config, journal, progress)
-        digest, finished = _digest(keys), journal.finished()
-        if finished not in ("", digest):
-            raise DataError(f"{out} holds a finished store of other media; choose another folder for these")
-        if not finished:
-            _write(out, config, journal, keys)
-        journal.finish(digest)
+        if journal.finished() != _digest(keys):
+            journal.enrol(keys)
+            compose.write(out, config, journal, keys)
+            journal.finish(_digest(keys))
     return open_store(out), rejections.read(out)
 
 
@@ -152,25 +151,45 @@ def _items(sources: Sequence[Path], config: StoreConfig) -> Iterator[Item]:
 def _record(
     sources: Sequence[Path], out: Path, config: StoreConfig, journal: Journal, progress: Progress | None
 ) -> list[str]:
-    """Have every medium in the journal; their keys, in order."""
-    keys: dict[str, None] = {}
+    """Have every medium in the journal; the keys of all that the store is made of, in order."""
+    keys: dict[str, str] = {}
+    members = _members(out, journal)
     names = {row.path for entry in journal.entries.values() for row in entry.rows}
-    faces, finished = len(names), journal.finished()
+    faces = len(names)
     with ExitStack() as stack:
         finder: FaceFinder | None = None
         for item in _items(sources, config):
             key = _key(item)
-            if key not in keys and key not in journal.entries and not finished:
+            if key not in keys and key not in journal.entries:
                 finder = finder or stack.enter_context(FaceFinder())
                 faces += _add(item, key, finder, out, config, journal, names)
-            keys[key] = None
+            keys[key] = str(item.path)
             if progress:
                 progress(faces, item.path.name)
     if not keys:
         raise DataError(
             f"no photograph and no clip in {', '.join(map(str, sources))}; expected files like .jpg, .mp4"
         )
-    return list(keys)
+    seen = {Path(medium).resolve() for medium in keys.values()}
+    # A medium that has changed has another key, and takes the place of its old state.
+    before = {key: m for key, m in members.items() if key in keys or Path(m).resolve() not in seen}
+    lost = [medium for key, medium in before.items() if key not in journal.entries]
+    if lost:
+        raise DataError(
+            f"{out} has lost pictures of {len(lost)} media, {lost[0]} first; give the folder of those as a source too, "
+            "and they are stored again"
+        )
+    return list(before | keys)
+
+
+def _members(out: Path, journal: Journal) -> dict[str, str]:
+    members = journal.members()
+    if journal.finished() and not members:
+        raise DataError(
+            f"{out} was finished by a version that kept no record of it, so nothing can be added; it can be read as it "
+            "is. Make a new one of all sources in another folder"
+        )
+    return members
 
 
 def _key(item: Item) -> str:
@@ -235,45 +254,3 @@ def _name(item: Item, frame: str, names: set[str]) -> str:
         name, number = f"{first}-{number}", number + 1
     names.add(f"{name}.jpg")
     return f"{name}.jpg"
-
-
-def _write(out: Path, config: StoreConfig, journal: Journal, keys: Sequence[str]) -> None:
-    """Landmarks, rejections and manifest, in this order; then what they leave out is removed."""
-    entries = [journal.entries[key] for key in keys]
-    rows = [row for entry in entries for row in entry.rows]
-    gone = (
-        {}
-        if config.keep_duplicates
-        else near_duplicates.repeated(rows, lambda i: read_image(out / rows[i].path))
-    )
-    rejected = [Rejection(entry.medium, entry.reason) for entry in entries if entry.reason]
-    rejected += [Rejection(_medium(entries, i), DUPLICATE, rows[k].path) for i, k in sorted(gone.items())]
-    rejections.write(out, rejected)
-    if not rows:
-        raise DataError(
-            f"no usable face in {len(entries)} media; {out / rejections.FILENAME} says why of each"
-        )
-    kept = [i for i in range(len(rows)) if i not in gone]
-    # A duplicate that is left out still links the people and clips that it belongs to.
-    samples = split.assign(rows, validation=config.validation, held_out=config.held_out)
-    landmarks = np.concatenate([journal.landmarks(entry) for entry in entries])
-    with files.whole(out / LANDMARKS) as partial:
-        np.save(partial, landmarks[kept])
-    manifest.write(out / manifest.FILENAME, [samples[i] for i in kept])
-    _remove(out, journal, {rows[i].path for i in kept})
-
-
-def _medium(entries: Sequence[Entry], index: int) -> str:
-    """The medium of the row of this number, with the frame where it has several."""
-    for entry in entries:
-        if index < len(entry.rows):
-            return f"{entry.medium}, frame {entry.frames[index]}" if len(entry.rows) > 1 else entry.medium
-        index -= len(entry.rows)
-    return ""
-
-
-def _remove(out: Path, journal: Journal, kept: set[str]) -> None:
-    """Pictures that this command stored and the manifest does not name: duplicates, media that are gone."""
-    for path in {row.path for entry in journal.entries.values() for row in entry.rows} - kept:
-        with files.writing(out):
-            (out / path).unlink(missing_ok=True)

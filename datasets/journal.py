@@ -1,7 +1,8 @@
 """What a run has finished so far, so that the next one goes on from there, whatever ended it.
 
 In ``DIR/.faces/`` lie the settings, a line of JSON for each finished medium, and the landmarks of its faces one after
-another. A line is written last, when its pictures and landmarks are; what was cut off is done again.
+another. A line is written last, when its pictures and landmarks are; what was cut off is done again. The record stays
+when the store is finished, so that other media can be added later.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from catchlight.detector.errors import DataError
 from catchlight.detector.types import Points
 
 FOLDER = ".faces"
+ASIDE = "aside"  # folder of pictures that the manifest does not name: near-duplicates
 _POINT_BYTES = lm.COUNT * 2 * 4
 
 
@@ -105,11 +107,34 @@ class Journal:
         return file.read_text(encoding="utf-8") if file.is_file() else ""
 
     def finish(self, digest: str) -> None:
-        """Forget the record: the store is complete. ``digest`` names all that went into it."""
+        """Note that the store is complete. ``digest`` names all that went into it."""
         with files.whole(self.folder / "finished") as partial:
             partial.write_text(digest, encoding="utf-8")
-        for name in ("journal.jsonl", "landmarks.f32"):
-            (self.folder / name).unlink(missing_ok=True)
+
+    def members(self) -> dict[str, str]:
+        """Keys of the media that the store is made of, each with its medium's path; none before `enrol`."""
+        file = self.folder / "members.json"
+        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+
+    def enrol(self, keys: Sequence[str]) -> None:
+        """Note which media the store is made of, from now on."""
+        with files.whole(self.folder / "members.json") as partial:
+            partial.write_text(json.dumps({key: self.entries[key].medium for key in keys}), encoding="utf-8")
+
+    def picture(self, path: str) -> Path:
+        """The file of a stored picture: in the store, or aside where `place` put it."""
+        stored = self._store / path
+        return stored if stored.is_file() else self.folder / ASIDE / path
+
+    def place(self, path: str, kept: bool) -> None:
+        """Have a picture in the store, or aside: a duplicate shows nothing new, but may be the better one later."""
+        stored, aside = self._store / path, self.folder / ASIDE / path
+        old, new = (aside, stored) if kept else (stored, aside)
+        if not old.is_file():
+            return
+        with files.writing(new):
+            new.parent.mkdir(parents=True, exist_ok=True)
+            old.replace(new)
 
     def __enter__(self) -> Self:
         return self
@@ -157,5 +182,5 @@ class Journal:
             )
 
     def _intact(self, row: Sample) -> bool:
-        file = self._store / row.path
+        file = self.picture(row.path)
         return file.is_file() and hashes.of_bytes(file.read_bytes()) == row.sha256

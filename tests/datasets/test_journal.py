@@ -1,12 +1,23 @@
 """What was recorded is found again; what was torn or lost is not taken for done."""
 
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from catchlight.datasets import hashes
+from catchlight.datasets import faces, hashes, manifest
+from catchlight.datasets.faces import StoreConfig, make_store
 from catchlight.datasets.journal import FOLDER, Journal
 from catchlight.datasets.manifest import Sample
 from catchlight.detector.errors import DataError
+
+CONFIG = StoreConfig(frames=2, keep_duplicates=True)  # as the fixture `made`
 
 
 def points(seed):
@@ -67,10 +78,98 @@ def test_other_settings_are_refused(recorded):
         Journal(recorded, {"frames": 3, "side": 9})
 
 
-def test_a_finished_record_keeps_its_digest_alone(recorded):
+def test_a_finished_record_stays_with_its_digest_and_its_media(recorded):
     with Journal(recorded, {"frames": 2}) as journal:
-        assert journal.finished() == ""
+        assert (journal.finished(), journal.members()) == ("", {})
+        journal.enrol(["k3", "k1"])
         journal.finish("digest")
-    assert sorted(path.name for path in (recorded / FOLDER).iterdir()) == ["finished", "settings.json"]
     with Journal(recorded, {"frames": 2}) as journal:
-        assert (journal.finished(), journal.entries) == ("digest", {})
+        assert journal.finished() == "digest"
+        assert list(journal.members().items()) == [("k3", "c.jpg"), ("k1", "clip.mp4")]
+        assert list(journal.entries) == ["k1", "k2", "k3"]
+
+
+def test_a_picture_that_is_put_aside_is_known_and_can_come_back(recorded):
+    with Journal(recorded, {"frames": 2}) as journal:
+        journal.place("b.jpg", kept=False)
+    assert not (recorded / "b.jpg").exists()
+    with Journal(recorded, {"frames": 2}) as journal:
+        assert "k1" in journal.entries
+        assert journal.picture("b.jpg").read_bytes() == b"b"
+        journal.place("b.jpg", kept=True)
+        assert journal.picture("b.jpg") == recorded / "b.jpg"
+
+
+def child(media_folder, out):
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom catchlight.datasets.faces import StoreConfig, make_store\n"
+        "make_store([Path(sys.argv[1])], Path(sys.argv[2]), StoreConfig(frames=2, keep_duplicates=True))"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(media_folder), str(out)], stderr=subprocess.DEVNULL
+    )
+
+
+def test_a_killed_run_goes_on_where_it_was(made, media_folder, tmp_path):
+    """SIGKILL after the first media; while it lives, no other run may write there."""
+    store, rejected, _ = made
+    journal, run = tmp_path / FOLDER / "journal.jsonl", child(media_folder, tmp_path)
+    deadline = time.monotonic() + 60
+    while not (journal.is_file() and journal.read_bytes().count(b"\n") > 1):
+        assert run.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    with pytest.raises(DataError, match=rf"another run \(process {run.pid}\) is writing"):
+        make_store([media_folder], tmp_path, CONFIG)
+    os.kill(run.pid, signal.SIGKILL)
+    assert run.wait() == -signal.SIGKILL
+    assert not (tmp_path / manifest.FILENAME).exists()
+    done = {path: path.stat().st_mtime_ns for path in (tmp_path / "images").rglob("*.jpg")}
+    lines = journal.read_bytes().count(b"\n")
+    with journal.open("ab") as stream:  # a line that was cut off
+        stream.write(b'{"key": "torn')
+
+    again, refused = make_store([media_folder], tmp_path, CONFIG)
+    assert again.samples == store.samples
+    assert refused == rejected
+    assert np.array_equal(again.landmarks, store.landmarks)
+    for sample in store.samples:
+        assert (tmp_path / sample.path).read_bytes() == (store.folder / sample.path).read_bytes()
+    untouched = sum(path.stat().st_mtime_ns == when for path, when in done.items())
+    assert untouched >= lines - 1  # one of the media has no face
+
+
+def test_a_stored_picture_that_was_lost_is_made_again(made, media_folder, tmp_path):
+    store, _, _ = made
+    subset = tmp_path / "media" / "real"
+    subset.mkdir(parents=True)
+    for name in ("plain.jpg", "near.jpg"):
+        (subset / name).write_bytes((media_folder / "real" / name).read_bytes())
+    out = tmp_path / "out"
+    (out / faces.LANDMARKS).mkdir(parents=True)  # the run ends when they can't be written
+    with pytest.raises(DataError):
+        make_store([subset.parent], out, replace(CONFIG, held_out=("x",)))
+    (out / faces.LANDMARKS).rmdir()
+    (picture,) = (out / "images").rglob("plain.jpg")
+    picture.write_bytes(b"torn")
+    made_again, _ = make_store([subset.parent], out, replace(CONFIG, held_out=("x",)))
+    assert {s.sha256 for s in made_again.samples} <= {s.sha256 for s in store.samples}
+    assert all(
+        hashlib.sha256((out / s.path).read_bytes()).hexdigest() == s.sha256 for s in made_again.samples
+    )
+
+
+def test_a_full_disk_is_one_clear_error_and_nothing_is_lost(photographs, tmp_path):
+    """No file may grow over 20 kB in the child, as on a disk that fills; then there is room again."""
+    code = (
+        "import resource, sys\nfrom pathlib import Path\nfrom catchlight.datasets.faces import make_store\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
+        "make_store([Path(sys.argv[1])], Path(sys.argv[2]))"
+    )
+    command = [sys.executable, "-c", code, str(photographs), str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert "DataError" in done.stderr
+    assert "can't be written: File too large. Make room" in done.stderr
+    assert not list((tmp_path / "out").rglob("*.jpg"))
+    store, _ = make_store([photographs], tmp_path / "out")
+    assert len(store.samples) == 2
