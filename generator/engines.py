@@ -32,7 +32,7 @@ Engine = Callable[[Store, Path, Sequence[Chunk], int], Iterator[list[Made]]]
 RETRIES = 3  # how often Ray makes a chunk whose worker died
 # A network's sums depend on the number of threads, which its library fixes when it is loaded: methods that may load
 # one are made in processes that were started with one thread, even if one worker is all there is.
-LIGHT = frozenset(registry.BUILT_IN) - {"reconstruct"}
+LIGHT = frozenset(registry.BUILT_IN) - {"reconstruct", "reconstruct_blend"}
 CONNECT_SECONDS = 10.0
 IN_FLIGHT = 4  # chunks a Ray worker is given ahead
 

@@ -35,6 +35,7 @@ BUILT_IN = {
     "local_edit": "catchlight.generator.methods.local_edit:LocalEdit",
     "reenact": "catchlight.generator.methods.reenact:Reenact",
     "reconstruct": "catchlight.generator.methods.reconstruct:Reconstruct",
+    "reconstruct_blend": "catchlight.generator.methods.reconstruct_blend:ReconstructBlend",
     "reshape": "catchlight.generator.methods.reshape:Reshape",
     "self_blend": "catchlight.generator.methods.self_blend:SelfBlend",
     "skin": "catchlight.generator.methods.skin:Skin",

@@ -55,6 +55,15 @@ def transformed(image: Pixels, by: Affine) -> Pixels:
     return np.asarray(drawn, np.uint8)
 
 
+def transformed_within(image: Pixels, by: Affine, part: tuple[slice, slice]) -> Pixels:
+    """A picture through an affine map, linear, its border mirrored; in one part only, elsewhere as it was."""
+    made, (rows, columns) = image.copy(), part
+    into = by - np.array([[0, 0, columns.start], [0, 0, rows.start]])
+    if made[part].size:
+        made[part] = cv2.warpAffine(image, into, made[part].shape[1::-1], borderMode=cv2.BORDER_REFLECT_101)
+    return made
+
+
 def affine(points: Points, onto: Points) -> Affine:
     """The least-squares affine map, float64 of shape (2, 3), that takes ``points`` nearest to ``onto``."""
     columns = np.column_stack([points, np.ones(len(points))]).astype(np.float64)

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector import landmarks as lm
-from catchlight.detector.errors import UnknownName
 from catchlight.detector.types import Points
 from catchlight.generator.hardness import Dial
 from catchlight.generator.methods.self_blend import blend
+from catchlight.generator.options import Choice
 from catchlight.generator.types import Forgery, Mask, Portrait
 
 ACTIONS = ("removed", "moved", "differing")
@@ -45,13 +45,11 @@ class EyeReflections:
     family = "eye_reflections"
 
     def __init__(self, action: str | None = None, hardness: float | None = None) -> None:
-        if action is not None and action not in ACTIONS:
-            raise UnknownName("action", action, ACTIONS)
-        self.action, self.dial = action, Dial(hardness)
+        self.action, self.dial = Choice("action", action, ACTIONS), Dial(hardness)
 
     def __call__(self, target: Portrait, source: Portrait | None, rng: np.random.Generator) -> Forgery:
         """Alter the highlights in the eyes of ``target``; a source is not used."""
-        action = self.action or str(rng.choice(ACTIONS))
+        action = self.action.draw(rng)
         away, size, light = (
             self.dial.uniform(rng, low, high, hard="low")
             for low, high in ((0.15, 0.55), (0.15, 0.35), (0.4, 1.0))

@@ -16,6 +16,7 @@ from catchlight.detector.types import Pixels
 from catchlight.generator import masks
 from catchlight.generator.hardness import Dial
 from catchlight.generator.methods.self_blend import blend, resharpen
+from catchlight.generator.options import Choice
 from catchlight.generator.post import colour
 from catchlight.generator.types import Forgery, Mask, Portrait
 from catchlight.generator.warp import moved, similarity, transformed
@@ -33,6 +34,9 @@ class LocalEdit:
         part: A name in `PARTS`, or None to draw one.
         hardness: 0 (easy to see: small, unmatched, hard seams) to 1, or None to draw every strength.
 
+    Raises:
+        UnknownName: No such part.
+
     Example:
         >>> from catchlight.generator.testing import sample_portrait
         >>> LocalEdit("mouth")(sample_portrait(64, 1), sample_portrait(64, 2), np.random.default_rng(1)).mask.shape
@@ -43,9 +47,7 @@ class LocalEdit:
     needs_source = True
 
     def __init__(self, part: str | None = None, hardness: float | None = None) -> None:
-        if part is not None and part not in PARTS:
-            raise ConfigError(f"part must be one of {', '.join(PARTS)}, received {part!r}")
-        self.part, self.dial = part, Dial(hardness)
+        self.part, self.dial = Choice("part", part, PARTS), Dial(hardness)
 
     def __call__(self, target: Portrait, source: Portrait | None, rng: np.random.Generator) -> Forgery:
         """Put a part of ``source`` into ``target``.
@@ -57,7 +59,7 @@ class LocalEdit:
             raise ConfigError(
                 "a local edit needs a source: another picture of the person, which gives the part"
             )
-        part = self.part or str(rng.choice(list(PARTS), p=list(PARTS.values())))
+        part = self.part.draw(rng, PARTS.values())
         fit = similarity(source.landmarks[list(STEADY)], target.landmarks[list(STEADY)])
         inner = transformed(source.image, fit)
         mask = _mask(part, target, moved(source.landmarks, fit), rng, self.dial)

@@ -1,8 +1,8 @@
 """Reconstruction: a picture that went through a small autoencoder, paired with its own real one.
 
 The two show the same person, pose, light and codec; only a decoder's traces tell them apart, so a detector
-has nothing else to learn. Each kind (`networks.kinds`) leaves other traces and is a family of its own. Used whole, and
-as the inside of a blend (`self_blend` with a source).
+has nothing else to learn. Each kind (`networks.kinds`) leaves other traces and is a family of its own. Whole here;
+`reconstruct_blend` puts it into the face as a swap does.
 """
 
 from __future__ import annotations
@@ -12,20 +12,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from catchlight.detector.errors import DataError
 from catchlight.detector.types import Pixels
 from catchlight.generator.hardness import Dial
 from catchlight.generator.networks import autoencoder, kinds
 from catchlight.generator.networks.kinds import WEIGHTS
+from catchlight.generator.post import colour
 from catchlight.generator.types import Forgery, Portrait
 
 MULTIPLE = 16  # the largest stride; pictures are padded to it by reflection
 BORDER = 8  # reflected around, then cut off: zero padding in the network marks the outermost pixels
-LIGHT, COLOUR = 8, 4  # sides of the cells in which luma and colour are matched, pixels
 EASY = 3.0  # factor on a decoder's traces at hardness 0
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 class Reconstruct:
@@ -93,40 +91,15 @@ class Reconstruct:
         # Not `predict`: it gives up static sizes after a few of them, and bilinear upsampling needs them.
         made = np.asarray(self._model(pixels, training=False), np.float32)
         made = made[:, BORDER : BORDER + height, BORDER : BORDER + width]
-        return np.stack([self._shown(a, match(a, b)) for a, b in zip(images, made * 255, strict=True)])
+        return np.stack(
+            [self._shown(a, colour.coarse(b, a)) for a, b in zip(images, made * 255, strict=True)]
+        )
 
     def _shown(self, original: Pixels, made: Pixels) -> Pixels:
         if self.strength == 1:
             return made
         shown = cv2.addWeighted(made, self.strength, original, 1 - self.strength, 0)
         return np.asarray(shown, np.uint8)
-
-
-def match(original: Pixels, made: NDArray[np.float32]) -> Pixels:
-    """Give ``made`` the coarse light and colour of ``original``, as a swap's colour matching does.
-
-    An autoencoder that was trained for minutes gets saturated colours wrong (a green wall comes out blue): a
-    detector would learn these instead of the traces. Finer than `LIGHT` and `COLOUR` nothing is changed.
-
-    Args:
-        original: RGB uint8, shape (h, w, 3).
-        made: RGB, 0 to 255 and beyond, same shape.
-
-    Returns:
-        RGB uint8, same shape.
-    """
-    off = original - made
-    light = np.asarray(off @ LUMA, np.float32)
-    colour = off - light[..., None]
-    matched = made + _coarse(light, LIGHT)[..., None] + _coarse(colour, COLOUR)
-    return np.asarray(np.clip(np.rint(matched), 0, 255), np.uint8)
-
-
-def _coarse(values: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
-    height, width = values.shape[:2]
-    cells = (max(1, round(width / cell)), max(1, round(height / cell)))
-    small = cv2.resize(values, cells, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _check(images: Pixels, out: Pixels) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from catchlight.detector import landmarks as lm
-from catchlight.detector.errors import UnknownName
 from catchlight.detector.types import Points
 from catchlight.generator import masks
 from catchlight.generator.hardness import Dial
 from catchlight.generator.methods.self_blend import blend
+from catchlight.generator.options import Choice
 from catchlight.generator.post import edges
 from catchlight.generator.types import Forgery, Portrait
 from catchlight.generator.warp import warp
@@ -48,13 +48,11 @@ class Reshape:
     family = "reshape"
 
     def __init__(self, part: str | None = None, hardness: float | None = None) -> None:
-        if part is not None and part not in PARTS:
-            raise UnknownName("part", part, PARTS)
-        self.part, self.dial = part, Dial(hardness)
+        self.part, self.dial = Choice("part", part, PARTS), Dial(hardness)
 
     def __call__(self, target: Portrait, source: Portrait | None, rng: np.random.Generator) -> Forgery:
         """Move a part of the face of ``target``; a source is not used."""
-        part = self.part or str(rng.choice(list(PARTS)))
+        part = self.part.draw(rng)
         side, reach = target.image.shape[0], self.dial.uniform(rng, SMALLEST, LARGEST, hard="low")
         after = self._moved(part, target.landmarks, reach, rng)
         hard = np.maximum(

@@ -19,7 +19,7 @@ from catchlight.detector.types import Pixels
 from catchlight.generator import masks
 from catchlight.generator.hardness import OPEN, Dial
 from catchlight.generator.types import Forgery, Mask, Portrait
-from catchlight.generator.warp import Affine
+from catchlight.generator.warp import Affine, transformed_within
 
 RATIOS = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0)  # how much of the inside is replaced
 
@@ -60,7 +60,7 @@ class SelfBlend:
         bent, by = masks.deform(hard, rng), drawn_move(outer.shape[0], rng, self.dial)
         mask = masks.soften(np.asarray(cv2.warpAffine(bent, by, bent.shape), np.float32), rng, self.dial)
         mask = mask * np.float32(self.dial.choice(rng, RATIOS))
-        return Forgery(blend(outer, moved(inner, by, masks.box(mask)), mask), mask, outer)
+        return Forgery(blend(outer, transformed_within(inner, by, masks.box(mask)), mask), mask, outer)
 
 
 def blend(outer: Pixels, inner: Pixels, mask: Mask) -> Pixels:
@@ -118,12 +118,3 @@ def drawn_move(side: int, rng: np.random.Generator, dial: Dial = OPEN) -> Affine
     scale = dial.damped(rng.uniform(0.95, 1 / 0.95), about=1.0)
     dx, dy = (dial.damped(rng.uniform(-reach, reach)) * side for reach in (0.03, 0.015))
     return np.array([[scale, 0, dx + (1 - scale) * side / 2], [0, scale, dy + (1 - scale) * side / 2]])
-
-
-def moved(image: Pixels, by: Affine, part: tuple[slice, slice]) -> Pixels:
-    """A picture through an affine map, its border mirrored; drawn in one part, as it was elsewhere."""
-    made, (rows, columns) = image.copy(), part
-    into = by - np.array([[0, 0, columns.start], [0, 0, rows.start]])
-    if made[part].size:
-        made[part] = cv2.warpAffine(image, into, made[part].shape[1::-1], borderMode=cv2.BORDER_REFLECT_101)
-    return made

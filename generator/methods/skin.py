@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 
 from catchlight.detector import landmarks as lm
-from catchlight.detector.errors import UnknownName
 from catchlight.detector.types import Pixels, Points
 from catchlight.generator import masks
 from catchlight.generator.hardness import Dial
 from catchlight.generator.methods.self_blend import blend
+from catchlight.generator.options import Choice
 from catchlight.generator.post import colour, edges
 from catchlight.generator.post.surface import smooth
 from catchlight.generator.types import Forgery, Mask, Portrait
@@ -44,13 +44,11 @@ class Skin:
     family = "skin"
 
     def __init__(self, action: str | None = None, hardness: float | None = None) -> None:
-        if action is not None and action not in ACTIONS:
-            raise UnknownName("action", action, ACTIONS)
-        self.action, self.dial = action, Dial(hardness)
+        self.action, self.dial = Choice("action", action, ACTIONS), Dial(hardness)
 
     def __call__(self, target: Portrait, source: Portrait | None, rng: np.random.Generator) -> Forgery:
         """Change the skin of ``target``; a source is not used."""
-        action = self.action or str(rng.choice(list(ACTIONS)))
+        action = self.action.draw(rng)
         amount = self.dial.uniform(rng, 0.3, 1.0, hard="low")
         mask = _skin(ACTIONS[action], target, rng, self.dial)
         if action == "stubble":

@@ -16,6 +16,8 @@ from catchlight.detector.types import Pixels
 from catchlight.generator.types import Mask
 
 Levels = NDArray[np.uint8]
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+LIGHT_CELL, COLOUR_CELL = 8, 4  # px, sides of the cells in which `coarse` matches luma and colour
 Statistics = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
@@ -64,6 +66,25 @@ def mkl(image: Pixels, like: Pixels, mask: Mask) -> Pixels:
     return np.ascontiguousarray(mapped.astype(np.uint8).T).reshape(image.shape)
 
 
+def coarse(made: NDArray[np.float32], like: Pixels) -> Pixels:
+    """Give what a network made the coarse light and colour of its original, as a swap's colour matching does.
+
+    An autoencoder that was trained for minutes gets saturated colours wrong (a green wall comes out blue): a
+    detector would learn these instead of the traces. Finer than `LIGHT_CELL` and `COLOUR_CELL` nothing is changed.
+
+    Args:
+        made: RGB, 0 to 255 and beyond, shape (h, w, 3).
+        like: The original, RGB uint8, same shape.
+
+    Returns:
+        RGB uint8, same shape.
+    """
+    off = like - made
+    light = np.asarray(off @ LUMA, np.float32)
+    matched = made + _averaged(light, LIGHT_CELL)[..., None] + _averaged(off - light[..., None], COLOUR_CELL)
+    return np.asarray(np.clip(np.rint(matched), 0, 255), np.uint8)
+
+
 def towards(image: Pixels, matched: Pixels, amount: float) -> Pixels:
     """The way from a picture to its matched copy, ``amount`` 0 to 1 of it; 1 is the copy itself."""
     if amount >= 1:
@@ -104,3 +125,10 @@ def _power(matrix: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:
 def _table(values: Levels, like: Levels) -> Levels:
     have, want = (np.cumsum(np.bincount(v, minlength=256)) / len(v) for v in (values, like))
     return np.interp(have, want, np.arange(256)).round().astype(np.uint8)
+
+
+def _averaged(values: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
+    height, width = values.shape[:2]
+    cells = (max(1, round(width / cell)), max(1, round(height / cell)))
+    small = cv2.resize(values, cells, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

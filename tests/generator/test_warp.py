@@ -86,3 +86,18 @@ def test_a_picture_is_moved_by_whole_pixels_exactly():
     image = np.random.default_rng(1).integers(0, 256, (32, 32, 3)).astype(np.uint8)
     moved = warp.transformed(image, np.array([[1.0, 0, 3], [0, 1.0, -2]]))
     assert np.array_equal(moved[:30, 3:], image[2:, :29])
+
+
+def test_a_part_is_drawn_as_the_whole_is_there_and_the_rest_is_left(portrait):
+    side, by, part = (
+        portrait.image.shape[0],
+        np.array([[1.03, 0, -4.2], [0, 1.03, 2.5]]),
+        np.s_[30:101, 20:140],
+    )
+    near, far = (warp.transformed_within(portrait.image, by, box) for box in (part, np.s_[0:side, 0:side]))
+    apart = [np.abs(near[part].astype(int) - other[part]).mean() for other in (far, portrait.image)]
+    assert apart[0] < 0.05
+    assert apart[1] > 1
+    near[part] = portrait.image[part]
+    assert np.array_equal(near, portrait.image)
+    assert np.array_equal(warp.transformed_within(portrait.image, by, np.s_[0:0, 0:0]), portrait.image)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from catchlight.detector import landmarks as lm
-from catchlight.detector.errors import ConfigError
+from catchlight.detector.errors import ConfigError, UnknownName
 from catchlight.generator.methods.local_edit import PARTS, LocalEdit
 from catchlight.generator.types import key
 
@@ -42,5 +42,5 @@ def test_mouths_are_edited_most(portrait, relit):
 def test_a_source_and_a_known_part_are_asked_for(portrait):
     with pytest.raises(ConfigError, match="needs a source"):
         LocalEdit()(portrait, None, key(1, "a"))
-    with pytest.raises(ConfigError, match="part must be one of mouth, lower, eyes"):
+    with pytest.raises(UnknownName, match="unknown part .ear."):
         LocalEdit("ear")

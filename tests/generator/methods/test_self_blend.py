@@ -95,20 +95,8 @@ def test_resharpen_makes_softer_and_sharper_ones(portrait):
     assert min(values) < 0.8 * detail(portrait.image) < 1.2 * detail(portrait.image) < max(values)
 
 
-def test_picture_and_mask_are_moved_alike_by_little():
-    picture = np.zeros((SIDE, SIDE, 3), np.uint8)
-    picture[50:110, 60:100] = 255
-    everything = np.s_[0:SIDE, 0:SIDE]
+def test_a_move_is_small():
     for seed in range(10):
         by = self_blend.drawn_move(SIDE, key(seed, "move"))
-        far = self_blend.moved(picture, by, everything)
-        assert far.mean() == pytest.approx(picture.mean(), rel=0.13)
+        assert 0.95 <= by[0, 0] == by[1, 1] <= 1 / 0.95
         assert np.abs(by[:, 2] - (1 - by[0, 0]) * SIDE / 2).max() <= 0.03 * SIDE
-
-
-def test_moving_a_part_gives_what_moving_all_gives_there(portrait):
-    by, part = self_blend.drawn_move(SIDE, key(1, "move")), np.s_[30:101, 20:140]
-    near, far = (self_blend.moved(portrait.image, by, box) for box in (part, np.s_[0:SIDE, 0:SIDE]))
-    assert np.abs(near[part].astype(int) - far[part]).max() <= 1
-    near[part] = portrait.image[part]
-    assert np.array_equal(near, portrait.image)

@@ -86,3 +86,12 @@ def test_an_empty_mask_and_a_plain_wall_do_not_break_it(name, portrait, core):
 def test_towards_goes_all_the_way_or_a_part_of_it():
     here, there = np.full((2, 2, 3), 40, np.uint8), np.full((2, 2, 3), 140, np.uint8)
     assert [int(colour.towards(here, there, amount)[0, 0, 0]) for amount in (0, 0.25, 1)] == [40, 65, 140]
+
+
+def test_coarse_light_and_colour_are_matched_and_fine_detail_is_kept(astronaut):
+    face = astronaut[16:208, 128:320]
+    tinted = face + np.array([40.0, -25, 10], np.float32)
+    assert np.abs(colour.coarse(tinted, face).astype(int) - face).max() <= 1
+    grain = np.random.default_rng(1).normal(0, 8, face.shape).astype(np.float32)
+    kept = colour.coarse(face + grain, face).astype(float) - face
+    assert np.corrcoef(kept.ravel(), grain.ravel())[0, 1] > 0.9
