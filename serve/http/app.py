@@ -9,7 +9,6 @@ from flask import Flask
 from flask_openapi.models.info import Info
 from flask_openapi.models.security_scheme import SecurityScheme
 from flask_openapi.openapi import OpenAPI
-from flask_openapi.types import ResponseDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from catchlight.serve.http import access, headers, jobs, logs, metrics, ops, problems, scoring, spec, web
@@ -72,7 +71,6 @@ def _bare(config: ServerConfig) -> OpenAPI:
         static_folder=None,
         info=Info(title="catchlight", version=version("catchlight"), description=spec.ABOUT),
         security_schemes=_schemes(),
-        responses=_problems(),
         validation_error_model=Problem,
         validation_error_callback=problems.invalid,
         doc_ui=False,
@@ -88,6 +86,7 @@ def _service(
 ) -> Service:
     from catchlight.serve.jobs.open import open_store
 
+    store = store or open_store(config.jobs_url)
     spool = Spool(config.folder / "incoming")
     sandbox = SandboxConfig(folders=(spool.folder,), detectors=config.names, wall_seconds=config.deadline)
     return Service(
@@ -95,16 +94,10 @@ def _service(
         metrics=counted,
         engine=engine or Engine(Pool(1, sandbox), config.queue, config.deadline, counted),
         spool=spool,
-        store=store or open_store(config.jobs_url),
+        store=store,
         memory=Memory(config.keep_answers),
     )
 
 
 def _schemes() -> dict[str, SecurityScheme | dict[str, Any]]:
     return {"key": SecurityScheme(type="http", scheme="bearer", description="An API key.")}
-
-
-def _problems() -> ResponseDict:
-    """Every operation may answer with a problem, of any status."""
-    content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"default": {"description": "A problem (RFC 9457).", "content": content}}

@@ -6,6 +6,7 @@ refusing is immediate, and whoever is let in gets the answer within about twice 
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -14,9 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from catchlight.detector.errors import Overloaded
+from catchlight.detector.errors import CatchlightError, Overloaded
 from catchlight.serve.http.metrics import Metrics
 from catchlight.serve.sandbox.scorer import Answer
+
+log = logging.getLogger(__name__)
 
 SMOOTHING = 0.1  # weight of the latest file in the mean time of a file
 FIRST_GUESS = 0.05  # s a file, before any was judged
@@ -65,13 +68,23 @@ class Engine:
         self.state = "cold"
 
     def start(self) -> None:
-        """Warm up; `state` is "warm" from then on."""
-        self._scorer.start()
+        """Warm up; `state` is "warm" from then on, or "failed".
+
+        Raises:
+            CatchlightError: A detector can't be loaded.
+        """
+        try:
+            self._scorer.start()
+        except CatchlightError:
+            self.state = "failed"
+            raise
         self.state = "warm"
 
-    def start_in_background(self) -> None:
-        """Warm up without keeping the process from answering that it lives."""
-        threading.Thread(target=self.start, name="warm-up", daemon=True).start()
+    def start_in_background(self) -> threading.Thread:
+        """Warm up without keeping the process from answering that it lives; a failure is logged."""
+        thread = threading.Thread(target=self._try_to_start, name="warm-up", daemon=True)
+        thread.start()
+        return thread
 
     def close(self) -> None:
         """Take nothing more, and end the child."""
@@ -106,6 +119,12 @@ class Engine:
                 return self._scorer.score(path, name=name, options=options, seconds=left, wait=left)
             finally:
                 self._usual += SMOOTHING * (time.monotonic() - began - self._usual)
+
+    def _try_to_start(self) -> None:
+        try:
+            self.start()
+        except CatchlightError as error:
+            log.error("the engine did not start: %s", error)
 
     @contextmanager
     def _turn(self, until: float, patient: bool) -> Iterator[None]:

@@ -14,25 +14,27 @@ from flask_openapi.models.tag import Tag
 from catchlight.detector.errors import JobNotFound
 from catchlight.serve.http import access
 from catchlight.serve.http.questions import JobDeleteQuery, JobPath, JobsQuery
-from catchlight.serve.http.schemas import JobList, JobModel
+from catchlight.serve.http.schemas import JobList, JobModel, Secret
 from catchlight.serve.http.service import here
 from catchlight.serve.jobs.types import Job, JobState
 
 TAG = Tag(name="jobs", description="Files that take longer.")
-blueprint = APIBlueprint("jobs", __name__, abp_tags=[TAG], url_prefix="/v1/jobs")
+blueprint = APIBlueprint("jobs", __name__, abp_tags=[TAG], url_prefix="/v1")
 
 ASK_AGAIN = "1"  # s, for Retry-After, while a job is not done
 PAGE = {"description": "The page on it.", "content": {"text/html": {"schema": {"type": "string"}}}}
 
 
-@blueprint.get("", summary="Your jobs, the newest first", operation_id="listJobs", responses={200: JobList})
+@blueprint.get(
+    "/jobs", summary="Your jobs, the newest first", operation_id="listJobs", responses={200: JobList}
+)
 @access.needs("jobs")
 def jobs(query: JobsQuery) -> Response:
     """Only those that were submitted with the same key."""
     return listing(here().store.list(access.owner(), query.limit))
 
 
-@blueprint.get("/<id>", summary="A job", operation_id="getJob", responses={200: JobModel})
+@blueprint.get("/jobs/<id>", summary="A job", operation_id="getJob", responses={200: JobModel})
 @access.needs("jobs")
 def job(path: JobPath) -> Response:
     """Its state, its progress, a report on the frames so far, and in the end the report or the problem."""
@@ -41,7 +43,7 @@ def job(path: JobPath) -> Response:
 
 
 @blueprint.delete(
-    "/<id>", summary="Cancel a job", operation_id="cancelJob", responses={200: JobModel, 204: None}
+    "/jobs/<id>", summary="Cancel a job", operation_id="cancelJob", responses={200: JobModel, 204: None}
 )
 @access.needs("jobs")
 def cancel(path: JobPath, query: JobDeleteQuery) -> Response:
@@ -54,7 +56,7 @@ def cancel(path: JobPath, query: JobDeleteQuery) -> Response:
 
 
 @blueprint.get(
-    "/<id>/report.html",
+    "/jobs/<id>/report.html",
     summary="A job's report as a page",
     operation_id="getJobReport",
     responses={200: PAGE},
@@ -66,6 +68,18 @@ def page(path: JobPath) -> Response:
     if text is None:
         raise JobNotFound(f"the job {path.id} has no page yet; ask for it when its state is done")
     return Response(text, content_type="text/html; charset=utf-8")
+
+
+@blueprint.get(
+    "/webhook-secret",
+    summary="The key of your webhooks' signatures",
+    operation_id="getWebhookSecret",
+    responses={200: Secret},
+)
+@access.needs("jobs")
+def secret() -> Response:
+    """What tells the end of a job is signed with it (HMAC-SHA-256), so that you can tell it from a forgery."""
+    return _json({"secret": here().store.webhook_secret(access.owner())}, 200, {})
 
 
 def accepted(found: Job, asked: bool) -> Response:

@@ -13,7 +13,7 @@ from flask_openapi.models.tag import Tag
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from catchlight.detector.errors import CatchlightError, UnknownName
-from catchlight.serve.http import access
+from catchlight.serve.http import access, problems
 from catchlight.serve.http.questions import DetectorPath
 from catchlight.serve.http.schemas import DetectorList, DetectorModel, Live, Ready
 from catchlight.serve.http.service import here
@@ -82,7 +82,7 @@ def detector(path: DetectorPath) -> Response:
     """Its version, the hash that reports name it by, its calibration and its model card."""
     names = here().config.names
     if path.name not in names:
-        raise UnknownName("detector", path.name, names)
+        problems.refuse("not_found", str(UnknownName("detector", path.name, names)))
     return _json(describe(path.name) | {"default": path.name == names[0]})
 
 

@@ -24,6 +24,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "corrupt_media": (422, "The file is damaged"),
     "empty_media": (422, "The file has no picture"),
     "too_large": (413, "The file is over a limit"),
+    "too_long": (413, "The video is longer than is judged while you wait"),
     "took_too_long": (422, "Judging the file took too long"),
     "decoder_crashed": (422, "The file made the decoder crash"),
     "bad_media": (422, "The file can't be judged"),
@@ -152,5 +153,8 @@ def _plain(error: HTTPException) -> str:
 
 
 def _fault(error: Exception) -> Response:
+    # gunicorn reads bodies for the application, so it meets broken ones in the midst of a view.
+    if type(error).__module__ == "gunicorn.http.errors":
+        return answer(problem("bad_request", f"the body is broken ({type(error).__name__}); send it again"))
     log.error("fault", exc_info=error)
     return answer(problem("internal_error", "the service failed; its log has more under this request's id"))

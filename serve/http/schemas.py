@@ -46,6 +46,9 @@ class Cue(BaseModel):
     normal: list[float] | None = None
     quality: float | None = None
     reason: str | None = None
+    interval: list[float] | None = Field(None, description="95 % interval of the value, where one is known.")
+    note: str | None = Field(None, description="What was measured, in one line.")
+    details: dict[str, float] | None = Field(None, description="Further numbers behind the value.")
 
 
 Verdict = Literal["real", "fake", "undecided"]
@@ -147,6 +150,12 @@ class JobList(BaseModel):
     """Jobs, the newest first."""
 
     jobs: list[JobModel]
+
+
+class Secret(BaseModel):
+    """The key of an owner's webhooks."""
+
+    secret: str
 
 
 class BatchPart(BaseModel):

@@ -23,6 +23,7 @@ from gunicorn.workers.base import Worker
 
 from catchlight.serve.http.app import create_app
 from catchlight.serve.http.config import ServerConfig
+from catchlight.serve.http.gateway import Gateway
 from catchlight.serve.http.logs import Lines
 from catchlight.serve.http.metrics import SHARED_FOLDER
 from catchlight.serve.http.service import NAME, Service
@@ -76,7 +77,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return {
             "bind": how.bind,
             "workers": how.processes,
-            "worker_class": "gthread",
+            "worker_class": Gateway,
             "threads": how.threads,
             "keepalive": how.keepalive,
             "timeout": 60,  # s without a sign of life; the sign comes from a thread that never judges

@@ -56,10 +56,9 @@ def operations(spec: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def _straighten(operation: dict[str, Any], path: str) -> None:
-    operation["responses"]["422"] = {
-        "description": "An option or the file can't be used.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    operation["responses"]["422"] = {"description": "It breaks a rule.", "content": content}
+    operation["responses"]["default"] = {"description": "A problem (RFC 9457).", "content": content}
     operation["parameters"] = [_without_null(each) for each in operation.get("parameters", [])]
     operation["parameters"].append(REQUEST_ID)
     if path not in OPEN:

@@ -78,7 +78,12 @@ class _Child:
     def _begin(self) -> None:
         self._began = time.monotonic()
         self._due: float | None = None
-        own = {f"{PREFIX}_JOBS": self._config.jobs_url, f"{PREFIX}_DETECTOR": self._config.detector}
+        config = self._config
+        own = {
+            f"{PREFIX}_JOBS": config.jobs_url,
+            f"{PREFIX}_DETECTOR": config.detector,
+            f"{PREFIX}_DETECTORS": ",".join(config.detectors),
+        }
         self.process = subprocess.Popen(
             COMMAND, env=os.environ | own, stdin=subprocess.DEVNULL, preexec_fn=_end_with_parent
         )

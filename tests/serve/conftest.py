@@ -85,7 +85,12 @@ def make(app: Flask, tmp_path: Path) -> Iterator[Make]:
         service.store.close()
 
 
+@pytest.fixture
 def free_port() -> int:
+    return unused_port()
+
+
+def unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -94,7 +99,7 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a running `catchlight serve`."""
-    state, port = tmp_path_factory.mktemp("served"), free_port()
+    state, port = tmp_path_factory.mktemp("served"), unused_port()
     address = f"127.0.0.1:{port}"
     log = (state / "log.jsonl").open("w")
     command = [*PROGRAM, "serve", "--bind", address, "--state", str(state)]
