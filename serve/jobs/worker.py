@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from catchlight.detector.errors import CatchlightError, LeaseLost, Overloaded, ServiceError, StoreError
 from catchlight.serve.jobs import problems
-from catchlight.serve.jobs.types import Claim, JobStore
+from catchlight.serve.jobs.types import Claim, JobState, JobStore
 from catchlight.serve.sandbox.scorer import Answer, Scorer
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ class WorkerConfig:
     grace: float = 20.0  # seconds that a job may still take when the worker is told to stop
     sweep: float = 60.0  # seconds between two sweeps
     tell: float = 1.0  # seconds between two words of progress
+    idle: float = 60.0  # seconds without a job after which the sandbox ends: it has most of a worker's memory
 
 
 class Worker:
@@ -58,6 +59,7 @@ class Worker:
         name: str = "",
     ) -> None:
         self._store, self._scorer, self._config = store, scorer, config
+        self._busy = time.monotonic()
         self.name = name or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
 
     def run(self, stop: threading.Event) -> None:
@@ -85,6 +87,8 @@ class Worker:
             StoreError: The store is away.
             CatchlightError: The sandbox does not start.
         """
+        if not self._is_work():
+            return False
         self._scorer.start()  # before there is a lease that could run out meanwhile
         claim = self._store.claim(self.name, self._config.lease)
         if claim is None:
@@ -95,6 +99,16 @@ class Worker:
         except LeaseLost as error:
             log.warning("%s", error)
         return True
+
+    def _is_work(self) -> bool:
+        """Whether a job waits, or runs and might be taken over; after a while without, the sandbox ends."""
+        counts = self._store.counts()
+        if counts.get(JobState.queued, 0) + counts.get(JobState.running, 0):
+            self._busy = time.monotonic()
+            return True
+        if time.monotonic() - self._busy > self._config.idle:
+            self._scorer.close()
+        return False
 
     def _judge(self, claim: Claim, hold: _Hold) -> None:
         began = time.monotonic()

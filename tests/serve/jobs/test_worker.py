@@ -194,3 +194,16 @@ def test_what_the_file_is_to_blame_for_is_not_tried_again(store, file):
     worker = Worker(store, Script(act), QUICK)
     assert [worker.work(), worker.work()] == [True, False]
     assert store.get(job.id, "ann").attempts == 1
+
+
+def test_an_idle_worker_has_no_sandbox_and_gets_one_when_there_is_work(store, file):
+    with Scorer(SandboxConfig(folders=(store.folder,))) as scorer:
+        worker = Worker(store, scorer, WorkerConfig(idle=0.0))
+        assert not worker.work()
+        assert not scorer.alive
+        job = submit(store, file)
+        assert worker.work()
+        assert scorer.alive
+        assert store.get(job.id, "ann").state.final
+        assert not worker.work()
+        assert not scorer.alive
