@@ -1,7 +1,7 @@
 """Delivers webhooks: a POST to an address that a stranger gave, so it goes to the open internet only.
 
 The host's name is resolved once, every address it has must be public, and the connection goes to the one that was
-checked; a redirect is a refusal. What is not delivered comes again, eight times in two hours.
+checked; a redirect is a refusal. What is not delivered comes again, eight times in an hour.
 """
 
 from __future__ import annotations

@@ -115,9 +115,9 @@ class Folder:
         with self._errors():
             try:
                 yield fresh
-                with fresh.open("rb") as file:
-                    os.fsync(file.fileno())
+                _sync(fresh)
                 fresh.replace(place)
+                _sync(self.path)  # the name, too
             finally:
                 fresh.unlink(missing_ok=True)
 
@@ -130,6 +130,15 @@ class Folder:
                 f"media can't be kept in {self.path}: {error.strerror or error}. "
                 "Is the disk full, or the folder not writable for this user? Jobs that were taken are safe."
             ) from error
+
+
+def _sync(path: Path) -> None:
+    """Wait until the disk has it."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def _link_or_copy(source: Path, place: Path) -> None:

@@ -30,11 +30,11 @@ class Rules:
     attempts: int = 3  # one for the file, one for the machine, one for bad luck
     patience: float = 24 * 3600.0
     keep: float = 24 * 3600.0
-    deliveries: int = 8  # over 2 hours, see RETRY_WEBHOOK
+    deliveries: int = 8  # over an hour, see RETRY_WEBHOOK
 
 
 RETRY_JOB = 2.0  # seconds until a failed attempt is tried again, doubled each time
-RETRY_WEBHOOK = 30.0  # as RETRY_JOB: 30 s, 1 min, 2 min, ... 64 min before the eighth
+RETRY_WEBHOOK = 30.0  # as RETRY_JOB: 30 s, 1 min, 2 min, ... 32 min before the eighth try
 EXHAUSTED = "attempts_exhausted"
 
 

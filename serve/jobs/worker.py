@@ -68,9 +68,11 @@ class Worker:
         Raises:
             CatchlightError: The detector can't be loaded.
         """
-        swept = -self._config.sweep
+        swept, started = -self._config.sweep, False
         while not stop.is_set():
             try:
+                if not started:  # what can't be loaded is told now, and not with the first job
+                    started = bool(self._scorer.start())
                 if time.monotonic() - swept >= self._config.sweep:
                     self._store.sweep()
                     swept = time.monotonic()

@@ -1,9 +1,17 @@
 import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from catchlight.detector.errors import ConfigError, DataError
 from catchlight.serve.jobs import webhooks
+from catchlight.serve.jobs.courier import CourierConfig, post
 from catchlight.serve.jobs.types import Job, JobState
 
 SECRET = webhooks.secret_of("ann", b"m" * 32)
@@ -96,3 +104,36 @@ def test_the_message_is_the_same_at_each_try_and_tells_no_owner():
 def test_addresses_that_can_not_be_called(url):
     with pytest.raises(ConfigError, match="webhook"):
         webhooks.check(url)
+
+
+def test_the_receiver_of_the_documents_runs_and_refuses_forgeries(tmp_path):
+    text = (Path(__file__).parents[3] / "docs/jobs.md").read_text(encoding="utf-8")
+    (tmp_path / "receiver.py").write_text(
+        re.search(r"<!-- run: receiver -->\n```python\n(.*?)```", text, re.S)[1]
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"WEBHOOK_SECRET": SECRET, "PORT": str(port)}
+    body = b'{"data": {"id": "0f", "state": "done"}}'
+    with subprocess.Popen(
+        [sys.executable, tmp_path / "receiver.py"],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as receiver:  # fmt: skip
+        until = time.monotonic() + 60
+        while not _listens(port):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        forged = webhooks.sign(webhooks.secret_of("eve", b"m" * 32), "0f", body)
+        signed = webhooks.sign(SECRET, "0f", body)
+        config = CourierConfig(private=True)
+        answers = [
+            post(f"http://127.0.0.1:{port}/", body, headers, config) for headers in (forged, signed, signed)
+        ]
+        receiver.kill()
+        assert (answers, receiver.stdout.read()) == ([400, 204, 204], "0f done\n")
+
+
+def _listens(port):
+    with socket.socket() as plug:
+        return plug.connect_ex(("127.0.0.1", port)) == 0
