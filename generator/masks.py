@@ -115,7 +115,8 @@ def deform(mask: Mask, rng: np.random.Generator, reach: float = 0.012) -> Mask:
     field = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
     # Cubic interpolation overshoots its cells by less than a half.
     part, bent = box(mask, 1.5 * float(np.abs(coarse).max()) + 2), np.zeros_like(mask)
-    bent[part] = cv2.remap(mask, field[part] + _places(side)[part], None, cv2.INTER_LINEAR)
+    none = np.empty(0, np.float32)  # x and y are one map
+    bent[part] = cv2.remap(mask, field[part] + _places(side)[part], none, cv2.INTER_LINEAR)
     return bent
 
 
