@@ -12,10 +12,10 @@ RUN = $(VENV)/bin/python
 INSTALL = $(RUN) -m pip install --disable-pip-version-check --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint format types train shipped bench clean
+.PHONY: help demo test quick lint format types train shipped bench bench-serve fuzz clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo  ## install, judge a real photograph, a forged one and a clip, write demo/report.html
 	$(VENV)/bin/catchlight demo
@@ -59,6 +59,12 @@ shipped: $(VENV)/.dev  ## train the shipped detector, all seven parts (hours): F
 
 bench: $(VENV)/.dev  ## speed and memory, as ratios measured in one run
 	$(VENV)/bin/catchlight bench
+
+bench-serve: $(VENV)/.dev  ## the service's latency, throughput, overload and memory, against the bare pipeline
+	$(VENV)/bin/catchlight bench --service
+
+fuzz: $(VENV)/.dev  ## thousands of odd requests and damaged files to a running service (minutes)
+	CATCHLIGHT_FUZZ=2000 $(RUN) -m pytest tests/serve/http/test_fuzz.py
 
 clean:  ## remove what was built and cached; keeps the environment, runs/ and store/
 	rm -rf build dist demo *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Share = float
 KEY_PATTERN = r"^[\x21-\x7e]{1,255}$"
+ADDRESS = r"^https?://[\x21-\x7e]+$"
 ID_PATTERN = r"^[0-9a-f]{32}$"
 
 
@@ -65,12 +66,16 @@ class DetectQuery(Options):
         None, ge=0, le=30 * 86400, description="Seconds that a job keeps the file after it has ended."
     )
     webhook: str | None = Field(
-        None, max_length=2000, description="Address to which the end of a job is told, signed."
+        None,
+        max_length=2000,
+        pattern=ADDRESS,
+        description="Address to which the end of a job is told, signed.",
     )
     page: bool = Field(False, description="Add `page`: the report as one self-contained HTML page.")
     url: str | None = Field(
         None,
         max_length=2000,
+        pattern=ADDRESS,
         description="Judge what this address shows, in place of a body; off by default.",
     )
 

@@ -31,6 +31,9 @@ from catchlight.serve.http.workers import Workers
 
 log = logging.getLogger(__name__)
 
+HEAD_START = (
+    2.0  # s that the engine gets to warm up before job workers begin: first of all a service is to be ready
+)
 MEMORY_FOLDER = Path("/dev/shm")  # where gunicorn's sign of life costs no disk
 
 
@@ -60,7 +63,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, config: ServerConfig, how: RunConfig) -> None:
         self._config, self._how = config, how
-        self._workers = Workers(how.workers, config, how.grace)
+        self._workers = Workers(how.workers, config, how.grace, HEAD_START)
         super().__init__()
 
     def load_config(self) -> None:
@@ -80,6 +83,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "worker_class": Gateway,
             "threads": how.threads,
             "keepalive": how.keepalive,
+            "limit_request_line": 8190,  # bytes; all options at their longest fit
             "timeout": 60,  # s without a sign of life; the sign comes from a thread that never judges
             "graceful_timeout": max(1, round(how.grace)),
             "worker_tmp_dir": str(MEMORY_FOLDER) if MEMORY_FOLDER.is_dir() else None,

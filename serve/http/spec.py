@@ -23,8 +23,8 @@ REQUEST_ID = {
     "name": "X-Request-Id",
     "in": "header",
     "required": False,
-    "description": "Any id of yours; the response and the logs carry it.",
-    "schema": {"type": "string", "maxLength": 128},
+    "description": "An id of yours, up to 128 letters, digits and ._:/+=-; the response and the logs carry it.",
+    "schema": {"type": "string"},
 }
 
 

@@ -34,10 +34,11 @@ class Workers:
         count: How many.
         config: The service's; its store and its detectors are theirs.
         grace: Seconds that they get to end.
+        delay: Seconds until they begin.
     """
 
-    def __init__(self, count: int, config: ServerConfig, grace: float) -> None:
-        self._count, self._config, self._grace = count, config, grace
+    def __init__(self, count: int, config: ServerConfig, grace: float, delay: float = 0.0) -> None:
+        self._count, self._config, self._grace, self._delay = count, config, grace, delay
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="job-workers", daemon=True)
         self._children: list[_Child] = []
@@ -63,6 +64,8 @@ class Workers:
         return tuple(child.process.pid for child in self._children if child.process.poll() is None)
 
     def _keep(self) -> None:
+        if self._stop.wait(self._delay):
+            return
         # Started here and not in `start`, because the system tells children of the death of the *thread* they are of.
         self._children = [_Child(self._config) for _ in range(self._count)]
         while not self._stop.wait(LOOK):
