@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from catchlight.detector.errors import StoreError
+from catchlight.detector.errors import ConfigError, StoreError
 from catchlight.serve.jobs import webhooks
 from catchlight.serve.jobs.types import Delivery, JobStore
 
@@ -73,7 +73,7 @@ class Courier:
         headers = webhooks.sign(self._store.webhook_secret(job.owner), job.id, body)
         try:
             status = post(delivery.url, body, headers, self._config)
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, http.client.HTTPException, ValueError, ConfigError) as error:
             log.warning("webhook of job %s, try %d: %s", job.id, delivery.tries + 1, error)
             return False
         if not 200 <= status < 300:
@@ -85,7 +85,8 @@ def post(url: str, body: bytes, headers: dict[str, str], config: CourierConfig) 
     """Send a message; returns the status.
 
     Raises:
-        OSError: No connection, no answer in time, or an address that is not public.
+        ConfigError: The address is not public.
+        OSError: No connection, or no answer in time.
         HTTPException: The answer is no HTTP.
     """
     parts = urlsplit(url)
@@ -123,7 +124,7 @@ def _connected(parts: SplitResult, config: CourierConfig) -> http.client.HTTPCon
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [str(each[4][0]) for each in found]
     if not config.private and not all(is_public(address) for address in addresses):
-        raise OSError(
+        raise ConfigError(
             f"{host} is not on the open internet; receivers in your own network need --private-webhooks"
         )
     plug = socket.create_connection((addresses[0], port), config.timeout)

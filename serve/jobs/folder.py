@@ -23,15 +23,20 @@ class Folder:
     Args:
         path: The folder; made where it is missing, readable by its owner only.
 
+    Attributes:
+        files: The folder inside it that sandboxes may read; the secret is not in there.
+
     Raises:
         StoreError: It can't be made or written to.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
+        self.files = self.path / "files"
         with self._errors():
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            probe = self.path / f".{secrets.token_hex(8)}"
+            self.files.mkdir(exist_ok=True, mode=0o700)
+            probe = self.files / f".{secrets.token_hex(8)}"
             probe.touch()
             probe.unlink()
 
@@ -52,18 +57,18 @@ class Folder:
 
     def media(self, id: str) -> Path:
         """Where a job's file lies."""
-        return self.path / f"{id}{MEDIA}"
+        return self.files / f"{id}{MEDIA}"
 
     def keep_page(self, name: str, text: str) -> str:
         """Write a page; returns the name by which `page` finds it."""
-        with self._writing(self.path / f"{name}{PAGE}") as place:
-            place.write_text(text, encoding="utf-8")
+        with self._writing(self.files / f"{name}{PAGE}") as place:
+            place.write_text(text, encoding="utf-8", errors="replace")
         return f"{name}{PAGE}"
 
     def page(self, name: str) -> str | None:
         """A page; None when it is gone."""
         try:
-            return (self.path / name).read_text(encoding="utf-8")
+            return (self.files / name).read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -75,9 +80,14 @@ class Folder:
             for path in paths:
                 path.unlink(missing_ok=True)
 
+    def drop_page(self, name: str | None) -> None:
+        """Delete a page, if there is one of this name."""
+        if name is not None:
+            self.drop(self.files / name)
+
     def drop_all(self, id: str) -> None:
         """Delete a job's file and its pages."""
-        self.drop(self.media(id), *self.path.glob(f"{id}.*{PAGE}"))
+        self.drop(self.media(id), *self.files.glob(f"{id}.*{PAGE}"))
 
     def strays(self, wanted: Callable[[str], bool]) -> int:
         """Delete what a crash left behind: files of jobs that are unknown or over; returns how many.
@@ -87,10 +97,10 @@ class Folder:
         """
         count = 0
         with self._errors():
-            for entry in list(os.scandir(self.path)):
+            for entry in list(os.scandir(self.files)):
                 with suppress(FileNotFoundError):
                     old = time.time() - entry.stat().st_ctime > STRAY
-                    if entry.name != SECRET and old and not wanted(entry.name):
+                    if old and not wanted(entry.name):
                         self.drop(Path(entry.path))
                         count += 1
         return count
@@ -111,13 +121,13 @@ class Folder:
     @contextmanager
     def _writing(self, place: Path) -> Iterator[Path]:
         """A place to write to first; what is there at the end gets its name at once, safe on the disk."""
-        fresh = self.path / f".{secrets.token_hex(8)}"
+        fresh = self.files / f".{secrets.token_hex(8)}"
         with self._errors():
             try:
                 yield fresh
                 _sync(fresh)
                 fresh.replace(place)
-                _sync(self.path)  # the name, too
+                _sync(self.files)  # the name, too
             finally:
                 fresh.unlink(missing_ok=True)
 

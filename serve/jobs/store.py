@@ -38,7 +38,7 @@ class Store:
 
     def __init__(self, table: Table, folder: Folder, rules: Rules = Rules()) -> None:  # noqa: B008 (it is frozen)
         self._table, self._files, self.rules = table, folder, rules
-        self.folder = folder.path
+        self.folder = folder.files
 
     def submit(
         self,
@@ -56,6 +56,7 @@ class Store:
             webhooks.check(webhook)
         if retain < 0:
             raise ConfigError(f"retain: expected 0 seconds or more, received {retain!r}")
+        _request("", options)  # before there is a file that would have to go again
         id, now = secrets.token_hex(16), self._table.now()
         sha256 = self._files.keep(id, media)
         fresh = Record(
@@ -163,7 +164,11 @@ class Store:
         now, name = self._table.now(), None
         if page is not None:
             name = self._files.keep_page(f"{claim.job.id}.{claim.fence}", page)
-        record = self._held(claim, lambda r: records.finished(r, claim, result, name, now, self.rules))
+        try:
+            record = self._held(claim, lambda r: records.finished(r, claim, result, name, now, self.rules))
+        except LeaseLost:
+            self._files.drop_page(name)
+            raise
         return self._ended(record).job()
 
     def fail(self, claim: Claim, problem: Json, retry: bool = False) -> Job:
@@ -261,5 +266,8 @@ class Store:
 
 
 def _request(sha256: str, options: Json) -> str:
-    asked = json.dumps([sha256, options], sort_keys=True, default=str)
+    try:
+        asked = json.dumps([sha256, options], sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"options must be plain JSON values, received {options!r}: {error}") from error
     return hashlib.sha256(asked.encode()).hexdigest()

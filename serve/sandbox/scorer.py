@@ -11,10 +11,8 @@ ours here; the child is then gone, and the next call starts another.
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,22 +22,16 @@ from typing import Any, Self
 
 from catchlight.detector.errors import (
     CatchlightError,
-    ConfigError,
     DataError,
     DecoderCrashed,
     MediaTookTooLong,
     ServiceError,
 )
 from catchlight.serve.sandbox.config import SandboxConfig
-from catchlight.serve.sandbox.wire import Message, readable, rebuild, receive, send
+from catchlight.serve.sandbox.spawn import spawn
+from catchlight.serve.sandbox.wire import Message, checked, readable, rebuild, receive, send, task_of
 
-COMMAND = (sys.executable, "-P", "-m", "catchlight.serve.sandbox.child")
-# What a child inherits; keys, passwords and addresses of databases stay with the parent.
-KEPT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
-# Two arenas of memory, not eight a core: less address space, and what one file took serves the next.
-ADDED = {"MALLOC_ARENA_MAX": "2", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1"}
 BEAT = 0.5  # seconds between two calls of ``watch`` where the child has nothing to say
-LONGEST_OPTIONS = 16 << 10  # bytes; less than a pipe holds, so that writing never waits
 
 Watch = Callable[[float | None], None]
 
@@ -81,7 +73,7 @@ class Scorer:
         """
         if not self.alive:
             self.close()
-            self._child, self.judged = _spawn(), 0
+            self._child, self.judged = spawn(), 0
             try:
                 self.walls = self._greet()
             except BaseException:
@@ -131,7 +123,7 @@ class Scorer:
             ConfigError: The options can't be used.
             ServiceError: No child comes up.
         """
-        task = _task(path, name or str(path), options or {}, self.config, partial is not None)
+        task = task_of(path, name or str(path), options or {}, self.config, partial is not None)
         limit = min(seconds or self.config.wall_seconds, self.config.wall_seconds)
         if not self.alive:
             self.start()
@@ -139,7 +131,8 @@ class Scorer:
         try:
             reply = self._ask(task, limit, watch or _unwatched, partial or _unwatched)
             if "error" not in reply:
-                return Answer(_checked(reply.get("report")), reply.get("page"))
+                page = reply.get("page")
+                return Answer(checked(reply.get("report")), page if isinstance(page, str) else None)
         except DataError as error:
             self.kill()
             raise DecoderCrashed(
@@ -225,7 +218,7 @@ class Scorer:
             if reply is None:
                 raise self._crash(task["name"])
             if "partial" in reply:
-                partial(_checked(reply["partial"]))
+                partial(checked(reply["partial"]))
             elif "progress" in reply:
                 watch(_share(reply["progress"]))
             else:
@@ -251,55 +244,6 @@ class Scorer:
         except subprocess.TimeoutExpired:
             return "no answer"
         return signal.Signals(-status).name if status < 0 else f"exit status {status}"
-
-
-def _spawn() -> subprocess.Popen[bytes]:
-    inherited = {name: os.environ[name] for name in KEPT if name in os.environ}
-    try:
-        return subprocess.Popen(
-            COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=inherited | ADDED,
-            start_new_session=True,  # Ctrl-C in a terminal is for the parent, which then ends its children
-            bufsize=0,
-        )
-    except OSError as error:
-        raise ServiceError(
-            f"no sandbox can be started: {error}; too many processes, or no memory?"
-        ) from error
-
-
-def _task(
-    path: Path, name: str, options: Mapping[str, object], config: SandboxConfig, first_look: bool
-) -> Message:
-    task = {
-        "path": str(path.absolute()),
-        "name": name,
-        "options": dict(options),
-        "cpu_seconds": config.cpu_seconds,
-        "first_look": first_look,
-    }
-    import json
-
-    try:
-        length = len(json.dumps(task, allow_nan=False))
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"options must be plain JSON values, received {options!r}: {error}") from error
-    if length > LONGEST_OPTIONS:
-        raise ConfigError(
-            f"options and name take {length:,} characters; at most {LONGEST_OPTIONS:,} are read"
-        )
-    return task
-
-
-def _checked(report: Any) -> dict[str, Any]:
-    """What the child says, if it is a report: a file may have taken it over."""
-    from catchlight.detector.report import from_dict
-
-    from_dict(report)
-    return dict(report)
 
 
 def _share(progress: Any) -> float | None:

@@ -10,11 +10,23 @@ import os
 import select
 import struct
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from catchlight.detector import errors
-from catchlight.detector.errors import CatchlightError, DataError, MediaTookTooLong, UnknownName
+from catchlight.detector.errors import (
+    CatchlightError,
+    ConfigError,
+    DataError,
+    DecoderCrashed,
+    MediaTookTooLong,
+    ServiceError,
+    UnknownName,
+)
+from catchlight.serve.sandbox.config import SandboxConfig
 
+LONGEST_OPTIONS = 16 << 10  # bytes; less than a pipe holds, so that writing never waits
 MOST = 64 << 20  # bytes; a report takes kilobytes, a page with pictures some megabytes
 LENGTH = struct.Struct("<I")
 Message = dict[str, Any]
@@ -66,12 +78,16 @@ def receive(source: int, seconds: float | None = None) -> Message | None:
 
 def _object(text: bytes) -> Message:
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise DataError(f"expected JSON from the sandbox, received {text[:40]!r}: {error}") from error
     if not isinstance(value, dict):
         raise DataError(f"expected an object from the sandbox, received {text[:40]!r}")
     return value
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 def _read(source: int, count: int, until: float | None) -> bytes | None:
@@ -92,19 +108,61 @@ def describe(error: CatchlightError, path: str, name: str) -> Message:
     return {"class": type(error).__name__, "message": str(error).replace(path, name), "facts": facts}
 
 
-def rebuild(message: Message) -> CatchlightError:
-    """The inverse of `describe`; what is no error of ours becomes a plain one.
+def rebuild(message: object) -> CatchlightError:
+    """The inverse of `describe`.
+
+    An error of the service itself can't come from a child: who says so was taken over, and gets `DecoderCrashed`.
 
     Example:
         >>> rebuild({"class": "NotMedia", "message": "a.txt is neither", "facts": []})
         NotMedia('a.txt is neither')
     """
-    kind = getattr(errors, str(message.get("class")), CatchlightError)
-    if not (isinstance(kind, type) and issubclass(kind, CatchlightError)):
-        kind = CatchlightError
-    facts = [str(fact) for fact in message.get("facts", ())]
-    if kind is UnknownName and len(facts) >= 2:
-        return UnknownName(facts[0], facts[1], facts[2:])
-    if kind is UnknownName:
-        kind = errors.ConfigError
-    return kind(str(message.get("message")))
+    said = message if isinstance(message, dict) else {}
+    kind, text, facts = (
+        getattr(errors, str(said.get("class")), None),
+        str(said.get("message")),
+        said.get("facts"),
+    )
+    if not (isinstance(kind, type) and issubclass(kind, CatchlightError)) or issubclass(kind, ServiceError):
+        return DecoderCrashed(f"an answer of the sandbox that is none: {text[:200]}")
+    if kind is UnknownName and isinstance(facts, list) and len(facts) >= 2:
+        return UnknownName(str(facts[0]), str(facts[1]), map(str, facts[2:]))
+    return ConfigError(text) if kind is UnknownName else kind(text)
+
+
+def task_of(
+    path: Path, name: str, options: Mapping[str, object], config: SandboxConfig, first_look: bool
+) -> Message:
+    """What a child is asked: to judge one file.
+
+    Raises:
+        ConfigError: The options are no JSON values, or too long.
+    """
+    task = {
+        "path": str(path.absolute()),
+        "name": name,
+        "options": dict(options),
+        "cpu_seconds": config.cpu_seconds,
+        "first_look": first_look,
+    }
+    try:
+        length = len(json.dumps(task, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"options must be plain JSON values, received {options!r}: {error}") from error
+    if length > LONGEST_OPTIONS:
+        raise ConfigError(
+            f"options and name take {length:,} characters; at most {LONGEST_OPTIONS:,} are read"
+        )
+    return task
+
+
+def checked(report: Any) -> dict[str, Any]:
+    """What the child says, if it is a report: a file may have taken it over.
+
+    Raises:
+        DataError: It is none.
+    """
+    from catchlight.detector.report import from_dict
+
+    from_dict(report)
+    return dict(report)

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from catchlight.detector.errors import ConfigError
 from catchlight.serve.jobs import courier as courier_module
 from catchlight.serve.jobs.courier import Courier, CourierConfig, is_public, post
 from catchlight.serve.jobs.webhooks import verify
@@ -113,7 +114,7 @@ def test_addresses_that_are_not_of_the_open_internet(address):
 def test_one_private_address_among_public_ones_is_a_refusal(monkeypatch):
     found = [(2, 1, 6, "", ("93.184.215.14", 80)), (2, 1, 6, "", ("127.0.0.1", 80))]
     monkeypatch.setattr(courier_module.socket, "getaddrinfo", lambda *_, **__: found)
-    with pytest.raises(OSError, match="open internet"):
+    with pytest.raises(ConfigError, match="open internet"):
         post("http://example.org", b"{}", {}, CourierConfig())
 
 

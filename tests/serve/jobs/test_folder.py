@@ -33,7 +33,12 @@ def test_pages(tmp_path):
     assert folder.page(name) == "<html>é</html>"
     folder.drop_all("0f")
     assert folder.page(name) is None
-    assert not list(tmp_path.iterdir())
+    assert not list(folder.files.iterdir())
+
+
+def test_a_page_with_half_a_character_is_written_all_the_same(tmp_path):
+    folder = Folder(tmp_path)
+    assert folder.page(folder.keep_page("0f.1", "a \ud800 b")) == "a ? b"
 
 
 def test_one_secret_for_all_who_share_the_folder(tmp_path):
@@ -62,4 +67,4 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, file, monkeypatch):
     monkeypatch.setattr("shutil.copyfile", full)
     with pytest.raises(StoreError, match="No space left"):
         folder.keep("0f", file)
-    assert not list(folder.path.iterdir())
+    assert not list(folder.files.iterdir())

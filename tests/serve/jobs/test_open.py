@@ -8,13 +8,13 @@ from catchlight.serve.jobs.records import Rules
 def test_rules_and_folder_follow_the_address(tmp_path):
     with open_store(f"sqlite:///{tmp_path}/a/jobs.sqlite?attempts=5&keep=60&media={tmp_path}/m") as store:
         assert store.rules == Rules(attempts=5, keep=60.0)
-        assert store.folder == tmp_path / "m"
+        assert store.folder == tmp_path / "m/files"
 
 
 def test_relative_paths_are_of_the_working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with open_store("sqlite:///jobs.sqlite") as store:
-        assert store.folder == tmp_path / "jobs.sqlite-media"
+        assert store.folder == tmp_path / "jobs.sqlite-media/files"
 
 
 @pytest.mark.parametrize(

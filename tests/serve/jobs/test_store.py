@@ -50,6 +50,12 @@ def test_jobs_are_claimed_in_the_order_of_their_submission(store, file):
     assert len(store.list("ann", limit=2)) == 2
 
 
+def test_the_secret_of_webhooks_lies_where_no_sandbox_reads(store):
+    store.webhook_secret("ann")
+    assert not list(store.folder.rglob("*"))
+    assert [path.name for path in store.folder.parent.iterdir() if path.is_file()] == ["webhook.secret"]
+
+
 def test_owners_see_only_what_is_theirs(store, file):
     job = submit(store, file)
     for act in (store.get, store.cancel, store.delete, store.page):
@@ -171,6 +177,7 @@ def test_delete_leaves_nothing(store, file):
     with pytest.raises(JobNotFound):
         store.get(job.id, "ann")
     assert [job.id for job in store.list("ann")] == [other.id]
+    assert [path.name for path in store.folder.iterdir()] == [f"{other.id}.media"]
     assert store.counts()[JobState.queued] == 1
 
 
@@ -261,7 +268,6 @@ def test_what_a_crash_left_in_the_folder_is_swept_up(store, file):
     for name in ("0f.media", ".1234", "0f.3.html"):
         (store.folder / name).write_text("left over")
         os.utime(store.folder / name, (0, 0))
-    store.webhook_secret("ann")
     assert store.sweep() == 0  # they are young by the clock that nobody can set
     from catchlight.serve.jobs import folder
 
@@ -272,7 +278,7 @@ def test_what_a_crash_left_in_the_folder_is_swept_up(store, file):
     finally:
         folder.STRAY = folder_age
     assert store.claim("worker", 60).media.read_bytes() == b"bytes of a picture"
-    assert {path.name for path in store.folder.iterdir()} == {f"{job.id}.media", "webhook.secret"}
+    assert {path.name for path in store.folder.iterdir()} == {f"{job.id}.media"}
 
 
 # Webhooks
@@ -314,6 +320,8 @@ def test_wrong_submissions_leave_nothing(store, file, tmp_path):
         submit(store, file, webhook="ftp://example.org")
     with pytest.raises(ConfigError, match="retain"):
         submit(store, file, retain=-1)
+    with pytest.raises(ConfigError, match="JSON"):
+        store.submit(file, options={"rate": float("nan")}, owner="ann")
     assert not list(store.folder.iterdir())
     assert not any(store.counts().values())
 

@@ -3,7 +3,7 @@
 import subprocess
 
 from catchlight.serve.sandbox.config import SandboxConfig
-from catchlight.serve.sandbox.scorer import COMMAND
+from catchlight.serve.sandbox.spawn import COMMAND
 from catchlight.serve.sandbox.wire import receive, send
 
 

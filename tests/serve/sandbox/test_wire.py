@@ -5,12 +5,11 @@ import time
 import pytest
 
 from catchlight.detector.errors import (
-    CatchlightError,
     ConfigError,
     DataError,
+    DecoderCrashed,
     MediaTookTooLong,
     NotMedia,
-    Overloaded,
     UnknownName,
 )
 from catchlight.serve.sandbox.wire import LENGTH, MOST, describe, rebuild, receive, send
@@ -48,7 +47,9 @@ def test_half_a_message_is_not_waited_for_any_longer_than_allowed(pipe):
 
 
 @pytest.mark.parametrize(
-    "body", [b"[1]", b"{", b"\xff\xfe", b"[" * 100_000], ids=["list", "cut", "bytes", "deep"]
+    "body",
+    [b"[1]", b"{", b"\xff\xfe", b"[" * 100_000, b'{"p_fake": NaN}'],
+    ids=["list", "cut", "bytes", "deep", "nan"],
 )
 def test_what_is_no_object_is_refused(pipe, body):
     threading.Thread(target=os.write, args=(pipe[1], LENGTH.pack(len(body)) + body)).start()
@@ -76,12 +77,16 @@ def test_unknown_names_keep_their_list():
 @pytest.mark.parametrize(
     ("said", "kind"),
     [
-        ({"class": "SystemExit", "message": "x"}, CatchlightError),
-        ({"class": "annotations", "message": "x"}, CatchlightError),
+        ({"class": "SystemExit", "message": "x"}, DecoderCrashed),
+        ({"class": "annotations", "message": "x"}, DecoderCrashed),
+        ({"class": "Overloaded", "message": "x"}, DecoderCrashed),
+        ({"class": "LeaseLost", "message": "x"}, DecoderCrashed),
         ({"class": "UnknownName", "message": "x", "facts": []}, ConfigError),
-        ({"class": "Overloaded", "message": "x"}, Overloaded),
-        ({}, CatchlightError),
+        ({"class": "UnknownName", "message": "x", "facts": 3}, ConfigError),
+        ({"class": ["NotMedia"], "message": {}}, DecoderCrashed),
+        ({}, DecoderCrashed),
+        ("NotMedia", DecoderCrashed),
     ],
 )
-def test_only_errors_of_ours_are_built(said, kind):
+def test_only_errors_that_a_file_may_cause_are_built(said, kind):
     assert type(rebuild(said)) is kind
