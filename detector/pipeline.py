@@ -1,6 +1,7 @@
 """THE MAIN PATH: a file in, a Report out.
 
     frames -> faces -> aligned crops -> tracks (one person each) -> scores -> probability, verdict, reasons
+                                                                 -> cues, a second look that changes no number
 
 `Pipeline.analyse` is the table of contents; each step is a module of its own. Frames stream: a few frames and the
 small crops of their faces are held at a time, so a long video needs no more memory than a short one.
@@ -22,6 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector import reasons, registry, verdict
+from catchlight.detector.cues import measure
+from catchlight.detector.cues.follow import Meshes
+from catchlight.detector.cues.person import Person
+from catchlight.detector.cues.registry import meters
 from catchlight.detector.faces import FaceFinder
 from catchlight.detector.media import Limits, Sampling, frames, probe
 from catchlight.detector.prefetch import prefetched
@@ -48,6 +53,7 @@ class DetectConfig:
     sampling: Sampling = field(default_factory=Sampling)  # which frames of a video: 32, as papers use
     limits: Limits = field(default_factory=Limits)  # what is refused, and how long decoding may take
     thumbnails: bool = False  # keep small copies of the frames, for a page that shows them
+    cues: tuple[str, ...] | None = None  # which signs are measured: all that are installed, or these; () none
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class Analysis:
         scores: Track id to the detector's own scores of its crops, float64, shape (n,), not calibrated.
         heatmaps: Track id to heatmaps of its crops, float32, shape (n, h, w), 0 to 1; absent where unknown.
         thumbnails: Small copies of frames, if asked for.
+        people: Track id to what the cues looked at; empty without cues.
     """
 
     report: Report
@@ -67,6 +74,7 @@ class Analysis:
     scores: dict[int, Scores]
     heatmaps: dict[int, NDArray[np.float32]]
     thumbnails: tuple[Thumbnail, ...]
+    people: dict[int, Person] = field(default_factory=dict)
 
 
 class Pipeline:
@@ -79,7 +87,7 @@ class Pipeline:
         detector: A detector at hand, in place of the one that ``config`` names.
 
     Raises:
-        UnknownName: No such detector.
+        UnknownName: No such detector, or no such cue.
         ConfigError: The plug-in can't be loaded.
         BundleError: Its trained bundle is missing or damaged.
 
@@ -92,7 +100,8 @@ class Pipeline:
         self.config = config
         self.detector = detector if detector is not None else registry.create(config.detector)
         self._side = int(getattr(self.detector, "side", SIDE))
-        self._finder = FaceFinder()
+        self._meters = meters(config.cues)
+        self._finder, self._meshes = FaceFinder(), Meshes()
 
     def analyse(self, path: str | os.PathLike[str], progress: Progress | None = None) -> Analysis:
         """Judge one medium.
@@ -117,6 +126,11 @@ class Pipeline:
                 verdict.of_person(self.detector, track, evidence[track.id], media.kind)
                 for track in people.tracks
             )
+            with watch("cues"):
+                signs = measure.of_medium(
+                    path, media, people.tracks, self._meters, self._meshes, self.config.limits
+                )
+            faces = tuple(self._with_cues(face, signs) for face in faces)
             report = self._report(path, media, seen, people, faces)
         return Analysis(
             report=replace(report, timings_ms=watch.milliseconds()),
@@ -126,11 +140,13 @@ class Pipeline:
                 number: found.heatmaps for number, found in evidence.items() if found.heatmaps is not None
             },
             thumbnails=seen.thumbnails,
+            people=signs.people,
         )
 
     def close(self) -> None:
         """Release what MediaPipe holds; calling it twice is fine."""
         self._finder.close()
+        self._meshes.close()
 
     def __enter__(self) -> Self:
         return self
@@ -139,6 +155,12 @@ class Pipeline:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _with_cues(self, face: FaceReport, signs: measure.Found) -> FaceReport:
+        """The report on a person with their cues; what they add to the reasons stands last."""
+        cues = signs.cues.get(face.track, {})
+        more = measure.reasons(cues, self._meters) if face.p_fake is not None else ()
+        return replace(face, cues=cues, reasons=face.reasons + more)
 
     def _look(self, path: Path, media: Media, watch: Stopwatch, progress: Progress | None) -> Seen:
         sampled = frames(path, self.config.sampling, self.config.limits)
@@ -164,7 +186,7 @@ class Pipeline:
         answer, p_fake, interval = verdict.of_medium(faces)
         sampled = len(seen.faces)
         return Report(
-            id=_id(sha256, model, self.config.sampling),
+            id=_id(sha256, model, self.config),
             verdict=answer,
             p_fake=p_fake,
             interval=interval,
@@ -234,7 +256,9 @@ def _model(detector: Detector, name: str) -> ModelReport:
     )
 
 
-def _id(sha256: str, model: ModelReport, sampling: Sampling) -> str:
-    """The same question has the same id: what was judged, by what, from which frames."""
-    question = [sha256, *(str(value) for value in asdict(model).values()), repr(sampling)]
+def _id(sha256: str, model: ModelReport, config: DetectConfig) -> str:
+    """The same question has the same id: what was judged, by what, from which frames, and with which cues."""
+    question = [sha256, *(str(value) for value in asdict(model).values()), repr(config.sampling)]
+    if config.cues is not None:
+        question.append(repr(config.cues))
     return hashlib.sha256(json.dumps(question).encode()).hexdigest()[:16]

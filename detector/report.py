@@ -176,6 +176,9 @@ def _cue_dict(cue: Cue) -> Json:
         "normal": _pair(cue.normal),
         "quality": _number(cue.quality),
         "reason": cue.reason,
+        "interval": _pair(cue.interval),
+        "note": cue.note,
+        "details": {name: float(value) for name, value in cue.details.items()} or None,
     }
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -230,4 +233,5 @@ def _frame(data: Mapping[str, Any]) -> FrameScore:
 
 
 def _cue(data: Mapping[str, Any]) -> Cue:
-    return Cue(**{**data, "normal": _interval(data.get("normal"))})
+    pairs = {name: _interval(data.get(name)) for name in ("normal", "interval")}
+    return Cue(**{**data, **pairs})

@@ -146,6 +146,9 @@ class Cue:
         normal: Range of real people.
         quality: 0 to 1, how far the measurement can be trusted.
         reason: Why it is not applicable.
+        interval: 95 % interval of ``value``, where one is known.
+        note: What was measured, in one line for a person.
+        details: Further numbers behind the value, by name.
     """
 
     status: Literal["ok", "not_applicable"]
@@ -154,6 +157,9 @@ class Cue:
     normal: tuple[float, float] | None = None
     quality: float | None = None
     reason: str | None = None
+    interval: tuple[float, float] | None = None
+    note: str | None = None
+    details: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

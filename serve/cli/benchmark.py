@@ -28,7 +28,7 @@ def command(folder: Path, out: Path, detector: str, frames: int, card: str | Non
 
     rows = benchmark.read_index(folder)
     out.mkdir(parents=True, exist_ok=True)
-    config = DetectConfig(detector=detector, sampling=Sampling("even", frames))
+    config = DetectConfig(detector=detector, sampling=Sampling("even", frames), cues=())
     with Pipeline(config) as pipeline, counter(f"of {len(rows)} media") as count:
         results = benchmark.run(pipeline, folder, rows, out / "results.jsonl", count)
     text = benchmark.to_markdown(benchmark.table(results))

@@ -63,6 +63,11 @@ POLICIES = ("auto", "key", "even", "dense")
     show_default=True,
     help="How many frames of a video, at most (all that the rate asks for with --sampling dense).",
 )
+@click.option(
+    "--cues/--no-cues",
+    default=True,
+    help="Measure the single signs too (on without it); they change no verdict.",
+)
 @click.option("--all-files", is_flag=True, help="In folders, try every file, whatever its name ends in.")
 @click.option("-v", "--verbose", is_flag=True, help="Add the model, hashes and timings; log what is done.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar and no notes; errors are still told.")
@@ -73,6 +78,7 @@ def command(
     detector: str,
     sampling: Policy,
     frames: int,
+    cues: bool,
     all_files: bool,
     verbose: bool,
     quiet: bool,
@@ -92,7 +98,7 @@ def command(
         _check_page(page_path, files)
     if verbose:
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    with _pipeline(_config(detector, sampling, frames, page_path is not None)) as pipeline:
+    with _pipeline(_config(detector, sampling, frames, page_path is not None, cues)) as pipeline:
         run = _Run(pipeline, files, as_json, page_path, verbose, quiet)
         run.judge_all()
     if run.failed:
@@ -112,7 +118,7 @@ def _check_page(page: Path, files: Sequence[Path]) -> None:
     raise click.BadParameter(problem, param_hint="--report")
 
 
-def _config(detector: str, sampling: Policy, frames: int, thumbnails: bool) -> DetectConfig:
+def _config(detector: str, sampling: Policy, frames: int, thumbnails: bool, cues: bool) -> DetectConfig:
     from catchlight.detector.media import Sampling
     from catchlight.detector.pipeline import DetectConfig
 
@@ -120,6 +126,7 @@ def _config(detector: str, sampling: Policy, frames: int, thumbnails: bool) -> D
         detector=detector,
         sampling=Sampling(policy=sampling, count=frames),
         thumbnails=thumbnails,
+        cues=None if cues else (),
     )
 
 

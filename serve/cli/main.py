@@ -21,6 +21,7 @@ COMMANDS = {
     "generate": "catchlight.serve.cli.generate:command",
     "train": "catchlight.serve.cli.train:command",
     "benchmark": "catchlight.serve.cli.benchmark:command",
+    "cues": "catchlight.serve.cli.cues:command",
     "bench": "catchlight.serve.cli.bench:command",
     "demo": "catchlight.serve.cli.demo:command",
     "serve": "catchlight.serve.cli.serve:command",

@@ -85,7 +85,7 @@ def test_a_photograph_gets_a_calibrated_answer(pipeline, photograph):
     assert (report.media.kind, report.media.frames_sampled, report.media.coverage) == ("image", 1, 1.0)
     assert report.model.name == "mobilenet"
     assert report.model.sha256 == pipeline.detector.bundle.sha256
-    assert set(report.timings_ms) == {"decode", "faces", "tracks", "network", "total"}
+    assert set(report.timings_ms) == {"decode", "faces", "tracks", "network", "cues", "total"}
     assert report.timings_ms["total"] >= report.timings_ms["faces"] > 0
     (heatmap,) = analysis.heatmaps[0]
     assert (analysis.scores[0].shape, heatmap.ndim) == ((1,), 2)

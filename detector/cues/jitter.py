@@ -1,0 +1,92 @@
+"""Jitter: whether the face keeps its shape from one moment to the next.
+
+Source: Sun et al., "Improving the Efficiency and Robustness of Deepfakes Detection through Precise Geometric
+Features" (LRNet), CVPR 2021: a face that is made frame by frame trembles. Each moment is laid over its two
+neighbours by an affine map of the points that no expression moves; what is left after the smooth part of the
+motion is taken away is jitter, in thousandths of the distance of the eyes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catchlight.detector import landmarks as lm
+from catchlight.detector.cues.person import Person, absent, found, too_sparse
+from catchlight.detector.cues.regions import eye_distance
+from catchlight.detector.types import Cue
+
+Floats = NDArray[np.float64]
+
+RIGID = tuple(sorted({*lm.FACE_OVAL, *lm.NOSE, *lm.RIGHT_EYE_CORNERS, *lm.LEFT_EYE_CORNERS}))
+REGIONS = {
+    "outline": tuple(lm.FACE_OVAL),
+    "nose": lm.NOSE,
+    "brows": (*lm.LEFT_BROW, *lm.RIGHT_BROW),
+    "mouth_corners": lm.MOUTH_CORNERS,
+}
+COUNTED = ("outline", "nose")  # brows and mouth move by themselves
+LEAST = 12  # moments with two neighbours
+SHORTEST = 1.5  # seconds
+CALM = 0.25  # quantile over moments
+SMALLEST = 20.0  # px between the eyes; below it the landmarks themselves tremble
+
+
+class Jitter:
+    """Trembling of outline and nose, in thousandths of the distance of the eyes."""
+
+    unit = "‰ of the eyes' distance"
+    temporal = True
+    tolerance = 0.05
+    low = ""
+    high = "the face trembles from frame to frame"
+
+    def measure(self, person: Person) -> Cue:
+        """Measure one person's trembling."""
+        reason = too_sparse(person, SHORTEST)
+        if reason:
+            return absent(reason)
+        size = float(np.median([eye_distance(points) for points in person.landmarks]))
+        if size < SMALLEST:
+            return absent(f"the eyes are {size:.0f} px apart; {SMALLEST:.0f} are needed")
+        left = residuals(person)
+        if len(left) < LEAST:
+            return absent(f"{len(left)} moments with two neighbours; {LEAST} are needed")
+        by_region = {name: 1000 * _size(left[:, list(points)]) for name, points in REGIONS.items()}
+        value = float(np.mean([by_region[name] for name in COUNTED]))
+        quality = min(1.0, size / 60) * min(1.0, len(left) / 60)
+        pixels = value * size / 1000
+        note = f"outline and nose tremble by {value:.1f} thousandths of the eyes' distance ({pixels:.2f} px)"
+        return found(value, self.unit, quality, note, **by_region, moments=float(len(left)))
+
+
+def residuals(person: Person) -> Floats:
+    """What is left of each landmark's motion, in distances of the eyes; float64, shape (moments, 478, 2)."""
+    found_ones = []
+    for part in person.stretches():
+        times, points = person.times[part], person.landmarks[part].astype(np.float64)
+        for at in range(1, len(times) - 1):
+            before, after = times[at] - times[at - 1], times[at + 1] - times[at]
+            if max(before, after) <= 2.1 * min(before, after):
+                between = (
+                    _laid_over(points[at - 1], points[at]) * after
+                    + _laid_over(points[at + 1], points[at]) * before
+                )
+                found_ones.append(
+                    (points[at] - between / (before + after)) / eye_distance(person.landmarks[part][at])
+                )
+    return np.array(found_ones).reshape(-1, lm.COUNT, 2)
+
+
+def _laid_over(points: Floats, target: Floats) -> Floats:
+    """All points of one moment moved by the affine map that brings its rigid points over those of another."""
+    chosen = list(RIGID)
+    matrix = np.hstack([points, np.ones((len(points), 1))])
+    fitted, *_ = np.linalg.lstsq(matrix[chosen], target[chosen], rcond=None)
+    return np.asarray(matrix @ fitted)
+
+
+def _size(left: Floats) -> float:
+    """Typical length in the calm quarter of all moments: a head that turns fast is no affine map, one that is made
+    frame by frame trembles at rest as well."""
+    return float(np.quantile(np.sqrt((left**2).sum(axis=2).mean(axis=1)), CALM))

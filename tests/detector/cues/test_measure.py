@@ -1,0 +1,96 @@
+"""All cues of a medium: in the report, held against real people, and never a change of the verdict."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from catchlight.detector.cues import measure, registry
+from catchlight.detector.cues.person import absent, found
+from catchlight.detector.cues.testing import drawn_person
+from catchlight.detector.errors import ContractError
+from catchlight.detector.pipeline import DetectConfig, Pipeline
+from catchlight.detector.report import from_json, to_json
+from catchlight.detector.types import Cue
+
+BLINK = Cue("ok", 12.0, "1/min", (8.0, 33.0), 0.9, note="six")
+
+
+class Half:
+    def score(self, crops):
+        return np.full(len(crops), 0.5)
+
+
+class Blank:
+    unit = "px"
+    judged_from = 30.0
+    high = "it is too wide"
+
+    def __init__(self, cue):
+        self.cue = cue
+
+    def measure(self, person):
+        return self.cue
+
+
+@pytest.fixture(scope="module")
+def reports(blinking, portrait, tmp_path_factory):
+    photo = tmp_path_factory.mktemp("photo") / "photo.png"
+    Image.fromarray(portrait.image).save(photo)
+    with Pipeline(DetectConfig(), Half()) as pipeline, Pipeline(DetectConfig(cues=()), Half()) as plain:
+        yield {path: (pipeline.analyse(path), plain.analyse(path)) for path in (photo, blinking[0])}
+
+
+def test_every_cue_is_in_the_report_and_survives_json(reports):
+    for analysis, _ in reports.values():
+        (face,) = analysis.report.faces
+        assert list(face.cues) == list(registry.names())
+        assert all(measure.fault(cue) is None for cue in face.cues.values())
+        assert from_json(to_json(analysis.report)) == analysis.report
+        assert "cues" in analysis.report.timings_ms
+
+
+def test_cues_do_not_touch_the_scores(reports):
+    for with_cues, without in reports.values():
+        assert without.report.faces[0].cues == {}
+        assert without.people == {}
+        assert np.array_equal(with_cues.scores[0], without.scores[0])
+        assert with_cues.report.faces[0].frames == without.report.faces[0].frames
+        assert with_cues.report.verdict == without.report.verdict
+
+
+def test_a_photograph_has_no_cues_over_time(reports):
+    photo, clip = (analysis.report.faces[0].cues for analysis, _ in reports.values())
+    for name, meter in registry.meters(None).items():
+        if getattr(meter, "temporal", False):
+            assert photo[name].status == "not_applicable"
+    assert clip["blink"].status == clip["jitter"].status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("cue", "side"),
+    [
+        (Cue("ok", 5.0, "px", (1.0, 9.0), 1.0), ""),
+        (Cue("ok", 0.0, "px", (1.0, 9.0), 1.0), "low"),
+        (Cue("ok", 12.0, "px", (1.0, 9.0), 1.0), "high"),
+        (Cue("ok", 12.0, "px", (1.0, 9.0), 1.0, interval=(8.0, 16.0)), ""),
+        (Cue("ok", 12.0, "px", None, 1.0), ""),
+        (absent("no"), ""),
+    ],
+)
+def test_outside_counts_the_whole_interval(cue, side):
+    assert measure.outside(cue) == side
+
+
+def test_reasons_are_told_only_of_good_measurements():
+    meters = {"width": Blank(None)}
+    far = Cue("ok", 12.0, "px", (1.0, 9.0), 0.9, note="so")
+    assert measure.reasons({"width": far}, meters) == ("it is too wide (12 px, usual in real people 1 to 9)",)
+    assert measure.reasons({"width": Cue("ok", 12.0, "px", (1.0, 9.0), 0.1, note="so")}, meters) == ()
+    assert measure.reasons({"width": Cue("ok", 0.0, "px", (1.0, 9.0), 0.9, note="so")}, meters) == ()
+
+
+def test_a_broken_cue_is_told():
+    with pytest.raises(ContractError, match="'wild' must give finite numbers"):
+        measure.of_person("wild", Blank(found(float("inf"), "px", 1.0, "so")), drawn_person(seconds=1.0))
