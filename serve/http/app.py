@@ -11,7 +11,19 @@ from flask_openapi.models.security_scheme import SecurityScheme
 from flask_openapi.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from catchlight.serve.http import access, headers, jobs, logs, metrics, ops, problems, scoring, spec, web
+from catchlight.serve.http import (
+    access,
+    bodies,
+    headers,
+    jobs,
+    logs,
+    metrics,
+    ops,
+    problems,
+    scoring,
+    spec,
+    web,
+)
 from catchlight.serve.http.config import ServerConfig, from_environment
 from catchlight.serve.http.engine import Engine
 from catchlight.serve.http.idempotency import Memory
@@ -52,6 +64,7 @@ def create_app(
     logs.install(app)
     counted = metrics.install(app)
     access.install(app, config)
+    bodies.install(app, config)
     problems.install(app)
     for blueprint in (scoring.blueprint, jobs.blueprint, ops.detectors_blueprint, ops.blueprint):
         app.register_api(blueprint)

@@ -43,6 +43,7 @@ class ServerConfig:
     deadline: float = 10.0  # s that a request may wait and be judged, before it is given up
     sync_seconds: float = 20.0  # video longer than this becomes a job
     max_body: int = 256 * MB  # bytes of a request; also of a file fetched from an address
+    body_seconds: float = 60.0  # s in which a request's body must have come
     max_pixels: int = 50_000_000  # of one picture, read from its header
     max_duration: float = 3600.0  # s of a video, read from its header
     max_batch: int = 16  # files of one batch
@@ -96,6 +97,7 @@ POSITIVE = {
     "deadline",
     "sync_seconds",
     "max_body",
+    "body_seconds",
     "max_pixels",
     "max_duration",
     "max_batch",

@@ -21,6 +21,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+from catchlight.serve.http import bodies
 from catchlight.serve.http.app import create_app
 from catchlight.serve.http.config import ServerConfig
 from catchlight.serve.http.gateway import Gateway
@@ -90,6 +91,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "logconfig_dict": _logging(),
             "proc_name": "catchlight",
+            "pre_request": bodies.remember,
             "when_ready": self._when_ready,
             "on_exit": self._on_exit,
             "post_worker_init": _warm_up,
