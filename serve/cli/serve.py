@@ -48,7 +48,7 @@ def command(
 
     Every other setting is a variable of the environment, such as CATCHLIGHT_MAX_BODY; docs/http.md lists them.
     """
-    from catchlight.serve.http.config import from_environment
+    from catchlight.serve.http.config import ServerConfig, from_environment
 
     given = {"detector": detector, "state": state, "jobs": jobs, "auth": auth}
     config = from_environment(given)
@@ -58,7 +58,7 @@ def command(
             "'catchlight keys create'), or say --open.",
             param_hint="--bind",
         )
-    _check_detectors(config.names)
+    _check_detectors(tuple(name for name in config.names if name != ServerConfig().detector))
     from catchlight.serve.http.server import RunConfig, run
 
     run(config, RunConfig(bind=bind, processes=processes, threads=threads, workers=workers))
@@ -66,6 +66,8 @@ def command(
 
 def _check_detectors(names: tuple[str, ...]) -> None:
     """A mistyped name ends the command now, and not the engine later."""
+    if not names:
+        return
     from pathlib import Path
 
     from catchlight.detector import registry

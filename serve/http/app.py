@@ -28,22 +28,26 @@ from catchlight.serve.http.config import ServerConfig, from_environment
 from catchlight.serve.http.engine import Engine
 from catchlight.serve.http.idempotency import Memory
 from catchlight.serve.http.schemas import Problem
+from catchlight.serve.http.scorers import Scorers
 from catchlight.serve.http.service import NAME, Service
-from catchlight.serve.http.uploads import Spool
+from catchlight.serve.jobs.open import open_store
 from catchlight.serve.jobs.types import JobStore
-from catchlight.serve.sandbox.config import SandboxConfig
-from catchlight.serve.sandbox.pool import Pool
 
 FORM_TEXT = 64 << 10  # bytes of the parts of a form that are no files
 
 
 def create_app(
-    config: ServerConfig | None = None, engine: Engine | None = None, store: JobStore | None = None
+    config: ServerConfig | None = None,
+    *,
+    scorers: Scorers | None = None,
+    engine: Engine | None = None,
+    store: JobStore | None = None,
 ) -> Flask:
     """Make the application; nothing is loaded that computes until its engine starts.
 
     Args:
         config: The settings; by default those of the environment.
+        scorers: The sandboxes, where they were begun early.
         engine: What judges, in place of the one that the settings describe.
         store: Where jobs are kept, likewise.
 
@@ -70,7 +74,7 @@ def create_app(
         app.register_api(blueprint)
     app.register_blueprint(web.blueprint)
     ops.exempt(app)
-    app.extensions[NAME] = _service(config, counted, engine, store)
+    app.extensions[NAME] = _service(config, counted, scorers, engine, store)
     if config.trust_proxies:
         number = config.trust_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number)  # type: ignore[method-assign]
@@ -95,18 +99,19 @@ def _bare(config: ServerConfig) -> OpenAPI:
 
 
 def _service(
-    config: ServerConfig, counted: metrics.Metrics, engine: Engine | None, store: JobStore | None
+    config: ServerConfig,
+    counted: metrics.Metrics,
+    scorers: Scorers | None,
+    engine: Engine | None,
+    store: JobStore | None,
 ) -> Service:
-    from catchlight.serve.jobs.open import open_store
-
     store = store or open_store(config.jobs_url)
-    spool = Spool(config.folder / "incoming")
-    sandbox = SandboxConfig(folders=(spool.folder,), detectors=config.names, wall_seconds=config.deadline)
+    scorers = scorers or Scorers(config)
     return Service(
         config=config,
         metrics=counted,
-        engine=engine or Engine(Pool(1, sandbox), config.queue, config.deadline, counted),
-        spool=spool,
+        engine=engine or Engine(scorers, config.queue, config.deadline, counted),
+        spool=scorers.spool,
         store=store,
         memory=Memory(config.keep_answers),
     )

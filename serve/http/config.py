@@ -9,13 +9,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from flask import Config
-
 from catchlight.detector.config import build
 from catchlight.detector.errors import ConfigError, UnknownName
-from catchlight.detector.media import Limits
+from catchlight.detector.media_limits import Limits
 
 PREFIX = "CATCHLIGHT"
+METRICS_FOLDER = (
+    "PROMETHEUS_MULTIPROC_DIR"  # the variable by which prometheus-client lets processes share counters
+)
 TYPO = 0.85  # names of the environment that are this much like a setting are taken for a slip of the pen
 MB = 1 << 20
 
@@ -124,6 +125,8 @@ def from_environment(overrides: Mapping[str, Any] | None = None) -> ServerConfig
         3
         >>> del os.environ["CATCHLIGHT_QUEUE"]
     """
+    from flask import Config  # a fifth of a second, which other commands that look up a setting need not wait
+
     found = Config("")
     found.from_prefixed_env(PREFIX)
     names = [field.name for field in fields(ServerConfig)]

@@ -19,7 +19,8 @@ import httpx
 
 from catchlight.serve.http import problems
 from catchlight.serve.http.config import ServerConfig
-from catchlight.serve.http.uploads import NAMELESS, Spool, Upload, clean
+from catchlight.serve.http.spool import Spool, Upload
+from catchlight.serve.http.uploads import NAMELESS, clean
 
 REDIRECTS = 5
 PORTS = {"http": 80, "https": 443}

@@ -1,19 +1,20 @@
-"""gunicorn's threads, whose refusals of what is no HTTP are problems like all others, and whose logs name nobody."""
+"""gunicorn's threads, whose refusals of what is no HTTP are problems like all others, and whose logs name nobody.
+
+The parent process loads this; what it does not need is imported where it is used.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import socket
+import threading
 from contextlib import suppress
 from typing import Any
 
 from gunicorn import util
 from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
-
-from catchlight.serve.http.headers import NOTHING, SECURITY
-from catchlight.serve.http.problems import MEDIA_TYPE, problem
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
 }
 BAD, FAULT = (400, "Bad Request"), (500, "Internal Server Error")
 Address = tuple[Any, ...] | str
+
+_current = threading.local()
 
 
 class Gateway(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -43,7 +46,22 @@ class Gateway(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             util.write_nonblock(client, _answer(status, phrase))
 
 
+def remember(worker: object, asked: Any) -> None:
+    """gunicorn's hook before each request: how this thread can announce the end of its connection."""
+    _current.close = asked.force_close
+
+
+def announce_end() -> None:
+    """Let the answer that this thread is about to give be the last one on its connection."""
+    close = getattr(_current, "close", None)
+    if close is not None:
+        close()
+
+
 def _answer(status: int, phrase: str) -> bytes:
+    from catchlight.serve.http.headers import NOTHING, SECURITY
+    from catchlight.serve.http.problems import MEDIA_TYPE, problem
+
     code = "bad_request" if status < 500 else "internal_error"
     body = json.dumps(problem(code, "this is no proper HTTP request", status=status)).encode()
     headers = {

@@ -8,8 +8,9 @@ import secrets
 from flask import Flask, Response, g, request
 
 from catchlight.serve.http.config import ServerConfig
+from catchlight.serve.http.lines import REQUEST_ID
 
-REQUEST_ID = "X-Request-Id"
+HEADER = "X-Request-Id"
 ACCEPTED_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 SECURITY = {
@@ -30,7 +31,7 @@ def install(app: Flask, config: ServerConfig) -> None:
     app.before_request(_name)
 
     def add(response: Response) -> Response:
-        response.headers[REQUEST_ID] = g.get("request_id") or secrets.token_hex(16)
+        response.headers[HEADER] = g.get("request_id") or secrets.token_hex(16)
         for name, value in SECURITY.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", NOTHING)
@@ -42,9 +43,10 @@ def install(app: Flask, config: ServerConfig) -> None:
 
 
 def _name() -> None:
-    given = request.headers.get(REQUEST_ID, "")
+    given = request.headers.get(HEADER, "")
     # Anything else could write lines of its own into a log.
     g.request_id = given if ACCEPTED_ID.fullmatch(given) else secrets.token_hex(16)
+    REQUEST_ID.set(g.request_id)
 
 
 def _share(response: Response, origins: tuple[str, ...]) -> None:

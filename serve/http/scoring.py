@@ -21,7 +21,8 @@ from catchlight.serve.http.jobs import accepted, listing
 from catchlight.serve.http.questions import BatchQuery, DetectHeader, DetectQuery
 from catchlight.serve.http.schemas import Batch, JobList, JobModel, ReportModel
 from catchlight.serve.http.service import Service, here, wishes
-from catchlight.serve.http.uploads import NAMELESS, Upload, clean, received, several
+from catchlight.serve.http.spool import Upload
+from catchlight.serve.http.uploads import NAMELESS, clean, received, several
 from catchlight.serve.jobs.types import Job, JobState
 from catchlight.serve.sandbox.scorer import Answer
 

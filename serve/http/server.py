@@ -1,34 +1,33 @@
 """gunicorn as `catchlight serve` runs it: threads that wait, one engine a process, job workers as its children.
 
-The modules are imported before the processes fork, so that they share that memory; the application is made after it,
-because connections and locks must not be shared. Stopping (SIGTERM, Ctrl-C) lets requests end: gunicorn stops
-listening, workers give back the jobs that they can't finish.
+The parent process only watches, so it loads nothing of the web. Stopping (SIGTERM, Ctrl-C) lets requests end: gunicorn
+stops listening, workers give back the jobs that they can't finish.
 """
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from catchlight.serve.http import bodies
-from catchlight.serve.http.app import create_app
-from catchlight.serve.http.config import ServerConfig
-from catchlight.serve.http.gateway import Gateway
-from catchlight.serve.http.logs import Lines
-from catchlight.serve.http.metrics import SHARED_FOLDER
-from catchlight.serve.http.service import NAME, Service
+from catchlight.serve.http.config import METRICS_FOLDER, ServerConfig
+from catchlight.serve.http.gateway import Gateway, remember
+from catchlight.serve.http.lines import Lines
+from catchlight.serve.http.scorers import Scorers
 from catchlight.serve.http.workers import Workers
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from catchlight.serve.http.service import Service
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +52,7 @@ class RunConfig:
 def run(config: ServerConfig, how: RunConfig) -> None:
     """Serve until told to stop; returns never, gunicorn ends the process."""
     if how.processes > 1:
-        os.environ.setdefault(SHARED_FOLDER, tempfile.mkdtemp(prefix="catchlight-metrics-"))
-    gc.collect()
-    gc.freeze()  # what is there now is never garbage, so collecting need not touch the shared memory
+        os.environ.setdefault(METRICS_FOLDER, tempfile.mkdtemp(prefix="catchlight-metrics-"))
     _Server(config, how).run()
 
 
@@ -73,8 +70,12 @@ class _Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """The application, made in each process by itself."""
-        return create_app(self._config)
+        """The application, made in each process by itself; its sandboxes start while its libraries are loaded."""
+        scorers = Scorers(self._config)
+        scorers.begin()
+        from catchlight.serve.http.app import create_app
+
+        return create_app(self._config, scorers=scorers)
 
     def _settings(self) -> Mapping[str, Any]:
         how = self._how
@@ -91,7 +92,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "logconfig_dict": _logging(),
             "proc_name": "catchlight",
-            "pre_request": bodies.remember,
+            "pre_request": remember,
             "when_ready": self._when_ready,
             "on_exit": self._on_exit,
             "post_worker_init": _warm_up,
@@ -107,6 +108,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 
 def _service(worker: Worker) -> Service:
+    from catchlight.serve.http.service import NAME
+
     service: Service = worker.wsgi.extensions[NAME]
     return service
 
@@ -120,7 +123,6 @@ def _let_go(arbiter: Arbiter, worker: Worker) -> None:
         return
     service = _service(worker)
     service.engine.close()
-    service.spool.close()
     service.store.close()
 
 

@@ -14,7 +14,7 @@ from catchlight.serve.http.engine import Engine
 from catchlight.serve.http.idempotency import Memory
 from catchlight.serve.http.metrics import Metrics
 from catchlight.serve.http.questions import Options
-from catchlight.serve.http.uploads import Spool
+from catchlight.serve.http.spool import Spool
 from catchlight.serve.jobs.types import JobStore
 
 NAME = "catchlight"

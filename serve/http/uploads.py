@@ -2,96 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
 import re
-import shutil
-import tempfile
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Protocol
+from contextlib import contextmanager
+from typing import IO
 
 from flask import Request
 from werkzeug.datastructures import FileStorage
 
 from catchlight.serve.http import problems
+from catchlight.serve.http.spool import Spool, Upload
 
-CHUNK = 1 << 18
 NAMELESS = "upload"
 MULTIPART = "multipart/form-data"
 # What a body says that it is. Content decides later; these are only what curl and browsers send for files.
 RAW = re.compile(r"(image|video|audio)/.+|application/(octet-stream|mp4|ogg|x-www-form-urlencoded|mxf)|")
 HOW = "send the file as the body (curl --data-binary @a.jpg), or as the part 'file' of a form (curl -F file=@a.jpg)"
-
-
-class Readable(Protocol):
-    """Something that bytes come from."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """The next bytes; none at the end."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that somebody sent.
-
-    Attributes:
-        path: Where it lies.
-        name: What its owner calls it, without folders and control characters.
-        sha256: Hash of its bytes.
-    """
-
-    path: Path
-    name: str
-    sha256: str
-
-
-class Spool:
-    """A folder of this process for the media that it judges at the moment.
-
-    What a killed process left there is deleted by the next one: strangers' media don't pile up.
-
-    Args:
-        parent: The folder in which processes have theirs.
-    """
-
-    def __init__(self, parent: Path) -> None:
-        parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _sweep(parent)
-        self.folder = Path(tempfile.mkdtemp(dir=parent, prefix="of-"))
-        self._lock = (self.folder / ".lock").open("w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-
-    @contextmanager
-    def _file(self) -> Iterator[tuple[Path, IO[bytes]]]:
-        """A new file and its path; deleted at the end, whatever happens."""
-        handle, name = tempfile.mkstemp(dir=self.folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                yield Path(name), file
-        finally:
-            Path(name).unlink(missing_ok=True)
-
-    @contextmanager
-    def keep(self, source: Readable, name: str) -> Iterator[Upload]:
-        """The bytes of a stream as a file."""
-        with self._file() as (path, file):
-            digest = hashlib.sha256()
-            while chunk := source.read(CHUNK):
-                digest.update(chunk)
-                file.write(chunk)
-            file.flush()
-            yield Upload(path, name, digest.hexdigest())
-
-    def close(self) -> None:
-        """Delete the folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self._lock.close()
 
 
 @contextmanager
@@ -154,10 +81,3 @@ def _raw(request: Request) -> IO[bytes]:
     if not request.content_length and not request.headers.get("Transfer-Encoding"):
         problems.refuse("bad_request", f"the request has no body; {HOW}")
     return request.stream
-
-
-def _sweep(parent: Path) -> None:
-    for folder in parent.glob("of-*"):
-        with suppress(OSError), (folder / ".lock").open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)

@@ -72,9 +72,8 @@ def make(app: Flask, tmp_path: Path) -> Iterator[Make]:
     warm, services = service_of(app), []
 
     def made(**settings: object) -> Flask:
-        other = create_app(
-            ServerConfig(**{"state": str(tmp_path), "rate_limit": "", **settings}), warm.engine
-        )
+        config = ServerConfig(**{"state": str(tmp_path), "rate_limit": "", **settings})
+        other = create_app(config, engine=warm.engine)
         services.append(service_of(other))
         other.extensions[NAME] = replace(services[-1], spool=warm.spool)
         return other

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from catchlight.serve.http.config import ServerConfig
 from catchlight.serve.http.fetch import fetched, is_public
-from catchlight.serve.http.uploads import Spool
+from catchlight.serve.http.spool import Spool
 
 HERE = "127.0.0.1"
 

@@ -10,7 +10,7 @@ import logging
 import pytest
 from flask.testing import FlaskClient
 
-from catchlight.serve.http.logs import Lines
+from catchlight.serve.http.lines import Lines
 
 
 def test_a_request_is_one_line_without_personal_data(
@@ -46,15 +46,3 @@ def test_a_job_is_logged_by_its_route_and_not_by_its_number(
     assert number not in line
     assert "private" not in line
     assert json.loads(line)["problem"] in ("job_not_found", "invalid_request")
-
-
-def test_a_traceback_is_part_of_its_line() -> None:
-    try:
-        1 / 0  # noqa: B018
-    except ZeroDivisionError as error:
-        record = logging.LogRecord(
-            "catchlight", logging.ERROR, "", 1, "fault", None, (type(error), error, None)
-        )
-    text = Lines().format(record)
-    assert "\n" not in text
-    assert "ZeroDivisionError" in json.loads(text)["trace"]

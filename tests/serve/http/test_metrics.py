@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
-from catchlight.serve.http.metrics import SHARED_FOLDER, Metrics
+from catchlight.serve.http.config import METRICS_FOLDER
+from catchlight.serve.http.metrics import Metrics
 
 
 def values(text: str, name: str) -> dict[tuple[tuple[str, str], ...], float]:
@@ -46,7 +47,7 @@ def test_processes_that_share_a_folder_are_told_together(
     import subprocess
     import sys
 
-    monkeypatch.setenv(SHARED_FOLDER, str(tmp_path))
+    monkeypatch.setenv(METRICS_FOLDER, str(tmp_path))
     code = "from catchlight.serve.http.metrics import Metrics; Metrics().refused.labels('full').inc(2)"
     for _ in range(2):
         subprocess.run([sys.executable, "-c", code], check=True)
