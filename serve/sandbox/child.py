@@ -16,11 +16,12 @@ import threading
 import time
 import types
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catchlight.detector.errors import CatchlightError, DecoderCrashed, MediaTooLarge
+from catchlight.detector.errors import CatchlightError, DecoderCrashed, MediaError, MediaTooLarge
 from catchlight.serve.sandbox import options, walls
 from catchlight.serve.sandbox.config import SandboxConfig, from_json
 from catchlight.serve.sandbox.wire import Message, describe, receive, send
@@ -28,6 +29,7 @@ from catchlight.serve.sandbox.wire import Message, describe, receive, send
 if TYPE_CHECKING:
     from catchlight.detector.media import Sampling
     from catchlight.detector.pipeline import Analysis, Pipeline, Progress
+    from catchlight.detector.types import Media
     from catchlight.serve.judging import Judging
 
 EVERY = 0.1  # seconds between two words of progress
@@ -81,23 +83,26 @@ class Judge:
         path, name = str(task["path"]), str(task["name"])
         walls.limit_cpu(float(task["cpu_seconds"]))
         try:
-            if task.get("first_look"):
-                self._look_first(path, name, task["options"], tell)
-            return self._judged(path, name, task["options"], _seldom(tell))
+            total = self._look_first(path, name, task["options"], tell) if task.get("first_look") else None
+            return self._judged(path, name, task["options"], _seldom(tell, total))
         except CatchlightError as error:
             return {"error": describe(error, path, name)}
         except Exception as error:  # a fault of ours in one file must not stop the others
             return {"error": describe(_ours(error, name), path, name), "faulty": True}
 
-    def _look_first(self, path: str, name: str, wishes: Message, tell: Callable[[Message], None]) -> None:
-        """Tell a report on a few frames of a video, so that its owner knows something soon."""
+    def _look_first(
+        self, path: str, name: str, wishes: Message, tell: Callable[[Message], None]
+    ) -> int | None:
+        """Tell a report on a few frames of a video soon; returns how many frames there will be in all, about."""
         from catchlight.detector.media import probe
 
         config = options.config(wishes)
-        few = _fewer(config.sampling)
-        if few is not None and probe(path, config.limits).kind == "video":
+        media, few = probe(path, config.limits), _fewer(config.sampling)
+        if few is not None and media.kind == "video":
             told = {**wishes, "sampling": asdict(few), "page": False, "heatmap": False}
-            tell({"partial": self._judged(path, name, told, lambda done, total: None)["report"]})
+            with suppress(MediaError):  # what is wrong with it, the whole look will say
+                tell({"partial": self._judged(path, name, told, lambda done, total: None)["report"]})
+        return _expected(media, config.sampling)
 
     def _judged(self, path: str, name: str, wishes: Message, progress: Progress) -> Message:
         from catchlight.detector.report import to_dict
@@ -131,6 +136,14 @@ def _fewer(sampling: Sampling) -> Sampling | None:
     return replace(sampling, policy=policy, count=min(count, MOST))
 
 
+def _expected(media: Media, sampling: Sampling) -> int | None:
+    if media.kind == "image":
+        return 1
+    if sampling.policy == "dense":
+        return min(sampling.max_frames, round(media.duration * sampling.rate)) or None
+    return min(sampling.count, media.frames or sampling.count)
+
+
 def _warm(pipeline: Pipeline) -> None:
     """Let the network allocate what it needs before the first file comes."""
     import numpy as np
@@ -162,15 +175,15 @@ def _ours(error: Exception, name: str) -> CatchlightError:
     return DecoderCrashed(f"a fault in catchlight, not in your file {name} ({what}); please report it.")
 
 
-def _seldom(tell: Callable[[Message], None]) -> Progress:
-    """Progress as messages, but not one a frame."""
+def _seldom(tell: Callable[[Message], None], expected: int | None) -> Progress:
+    """Progress as messages, but not one a frame; ``expected`` stands in where the pipeline knows no total."""
     last = time.monotonic()
 
     def progress(done: int, total: int | None) -> None:
         nonlocal last
         if time.monotonic() - last >= EVERY:
             last = time.monotonic()
-            tell({"progress": [done, total]})
+            tell({"progress": [done, total or (expected and max(done, expected))]})
 
     return progress
 

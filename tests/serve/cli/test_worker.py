@@ -30,10 +30,11 @@ def started():
     yield start
     for process in processes:
         process.kill()
-        process.communicate()
+        process.wait()
+        process.stderr.close()
 
 
-def until(holds, seconds=90):
+def until(holds, seconds=240):
     end = time.monotonic() + seconds
     while not (found := holds()):
         assert time.monotonic() < end
@@ -48,7 +49,7 @@ def long_clip(astronaut, tmp_path):
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 512, 512, "yuv420p"
-        for number in range(300):
+        for number in range(100):
             image = astronaut.copy()
             image[:, : number % 40] = number % 256
             out.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
@@ -63,16 +64,15 @@ def test_killed_in_the_middle_of_a_video_another_one_does_it(started, tmp_path, 
         options = {"sampling": {"policy": "dense", "rate": 10.0}}
         job = store.submit(long_clip, options=options, owner="ann", name="long.mp4")
         first = started(url, "--lease", "2")
-        seen = until(lambda: (found := store.get(job.id, "ann")).progress > 0.05 and found)
+        seen = until(lambda: (found := store.get(job.id, "ann")).progress > 0 and found)
         assert seen.state == "running"
-        assert seen.partial["media"]["frames_sampled"] < 300
+        assert seen.partial["media"]["frames_sampled"] < 100
         first.kill()
-        first.communicate()
 
         second = started(url, "--lease", "2")
         done = until(lambda: (found := store.get(job.id, "ann")).state.final and found)
         assert (done.state, done.attempts) == ("done", 2)
-        assert done.result["media"]["frames_sampled"] == 300
+        assert done.result["media"]["frames_sampled"] == 100
         second.send_signal(signal.SIGTERM)
         _, said = second.communicate(timeout=30)
         assert second.returncode == 0
