@@ -33,7 +33,9 @@ from catchlight.serve.http.service import NAME, Service
 from catchlight.serve.jobs.open import open_store
 from catchlight.serve.jobs.types import JobStore
 
-FORM_TEXT = 64 << 10  # bytes of the parts of a form that are no files
+# Bytes of the parts of a form that are no files. Werkzeug also holds this against the piece of a file that it has just
+# read (64 KiB and what was left of the one before), so it must be well above that, or photographs are refused.
+FORM_TEXT = 1 << 20
 
 
 def create_app(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +26,14 @@ def test_every_answer_has_an_id_and_the_security_headers(path: str, client: Flas
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_a_form_takes_files_of_any_content(client: FlaskClient) -> None:
+    content = random.Random(1).randbytes(900_000)
+    parts = {"file": (io.BytesIO(content), "holiday.jpg")}
+    response = client.post("/v1/detect", data=parts, headers={"Prefer": "respond-async"})
+    assert response.status_code == 202, response.json
+    assert response.json["media"]["sha256"] == hashlib.sha256(content).hexdigest()
 
 
 def test_the_web_process_loads_nothing_that_computes(tmp_path: Path) -> None:
