@@ -75,8 +75,10 @@ class Memory:
             JobConflict: It is being worked on, or the key is in use for another question.
         """
         with self._lock:
-            if (owner, key) in self._asked:
-                raise _conflict(key) if self._asked[owner, key] != question else _busy(key)
+            asked = self._asked.get((owner, key))
+            if asked is not None:
+                error = _busy(key) if asked == question else _conflict(key)
+                raise error
             self._asked[owner, key] = question
         try:
             yield

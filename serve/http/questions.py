@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 Share = float
 KEY_PATTERN = r"^[\x21-\x7e]{1,255}$"
@@ -45,14 +45,6 @@ class Options(Closed):
     name: str | None = Field(
         None, max_length=255, description="The file's name for the report, where the body has none."
     )
-
-    @model_validator(mode="after")
-    def _agree(self) -> Self:
-        if self.thresholds == "calibrated" and not (self.fake_above is None and self.real_below is None):
-            raise ValueError("fake_above and real_below need thresholds=custom")
-        if self.start is not None and self.end is not None and self.start >= self.end:
-            raise ValueError("start must come before end")
-        return self
 
 
 class DetectQuery(Options):

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import current_app
 
-from catchlight.detector.errors import UnknownName
+from catchlight.detector.errors import ConfigError, UnknownName
 from catchlight.serve.http.config import ServerConfig
 from catchlight.serve.http.engine import Engine
 from catchlight.serve.http.idempotency import Memory
@@ -49,7 +49,9 @@ def wishes(options: Options, config: ServerConfig, *, page: bool = False, now: b
 
     Raises:
         UnknownName: A detector that this service doesn't offer.
+        ConfigError: Options that contradict each other.
     """
+    _check(options)
     name = options.detector or config.detector
     if name not in config.names:
         raise UnknownName("detector", name, config.names)
@@ -72,6 +74,15 @@ def wishes(options: Options, config: ServerConfig, *, page: bool = False, now: b
             longest=config.sync_seconds if now else None,
         ),
     }
+
+
+def _check(options: Options) -> None:
+    if options.thresholds == "calibrated" and not (options.fake_above is None and options.real_below is None):
+        raise ConfigError(
+            "fake_above and real_below need thresholds=custom; leave them out for the calibrated ones"
+        )
+    if options.end is not None and (options.start or 0.0) >= options.end:
+        raise ConfigError(f"start must come before end, received {options.start} and {options.end}")
 
 
 def _given(**values: object) -> Mapping[str, object]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 CHUNK = 1 << 18
+LOCK = ".lock"  # held for as long as the process lives; the system lets go of it however that ends
 
 
 class Readable(Protocol):
@@ -52,7 +53,7 @@ class Spool:
         parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _sweep(parent)
         self.folder = Path(tempfile.mkdtemp(dir=parent, prefix="of-"))
-        self._lock = (self.folder / ".lock").open("w")
+        self._lock = os.open(self.folder / LOCK, os.O_WRONLY | os.O_CREAT, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     @contextmanager
@@ -77,13 +78,15 @@ class Spool:
             yield Upload(path, name, digest.hexdigest())
 
     def close(self) -> None:
-        """Delete the folder."""
+        """Delete the folder; calling it twice is fine."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        self._lock.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
 
 def _sweep(parent: Path) -> None:
     for folder in parent.glob("of-*"):
-        with suppress(OSError), (folder / ".lock").open("r+") as lock:
+        with suppress(OSError), (folder / LOCK).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)

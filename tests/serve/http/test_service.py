@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catchlight.detector.errors import UnknownName
+from catchlight.detector.errors import ConfigError, UnknownName
 from catchlight.serve.http.config import ServerConfig
 from catchlight.serve.http.questions import Options
 from catchlight.serve.http.service import wishes
@@ -35,6 +35,12 @@ def test_the_sandbox_understands_all_of_it() -> None:
 
 def test_a_job_may_be_long() -> None:
     assert "longest" not in wishes(Options(), CONFIG, now=False)
+
+
+@pytest.mark.parametrize("wrong", [{"start": 3, "end": 3}, {"end": 0.0001, "start": 1}, {"real_below": 0.1}])
+def test_options_that_contradict_each_other_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ConfigError):
+        wishes(Options(**wrong), CONFIG)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["xception", "os:system", "/etc", "mobilenet "])
