@@ -10,12 +10,13 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from catchlight.detector.calibration import Calibration
+from catchlight.detector.cues.registry import meters
 from catchlight.detector.errors import ConfigError, EmptyMedia, MediaTooLong
 from catchlight.detector.media import Sampling, frames, probe
 from catchlight.detector.pipeline import Analysis, Pipeline
@@ -41,7 +42,7 @@ class Wishes:
         region: Seconds of a video from which on, and up to which, frames are judged; None is the end.
         thresholds: ``fake_above`` and ``real_below`` in place of the calibrated ones; None keeps one.
         heatmap: Whether heatmaps are told.
-        cues: Whether cues are told.
+        cues: Whether cues are measured.
         longest: Seconds of video (of its region) after which `MediaTooLong` is raised; None for no end.
     """
 
@@ -81,6 +82,21 @@ class Judging(Pipeline):
 
     region: Region | None = None
 
+    @contextmanager
+    def set_for(self, wished: Wishes) -> Iterator[None]:
+        """As wished for the time of a ``with`` block, and then as before."""
+        before = self.detector, self.config, self._meters
+        try:
+            self.region = wished.region
+            if wished.thresholds:
+                self.detector = with_thresholds(self.detector, *wished.thresholds)
+            if not wished.cues:
+                self.config, self._meters = replace(self.config, cues=()), meters(())
+            yield
+        finally:
+            self.detector, self.config, self._meters = before
+            self.region = None
+
     def _look(self, path: Path, media: Media, watch: Stopwatch, progress: Progress | None) -> Seen:
         if self.region is None or media.kind == "image":
             return super()._look(path, media, watch, progress)
@@ -104,14 +120,8 @@ def judge(pipeline: Judging, path: Path, wished: Wishes, progress: Progress | No
     """
     if wished.longest is not None:
         _check_length(path, pipeline, wished)
-    usual = pipeline.detector
-    try:
-        pipeline.region = wished.region
-        if wished.thresholds:
-            pipeline.detector = with_thresholds(usual, *wished.thresholds)
+    with pipeline.set_for(wished):
         found = pipeline.analyse(path, progress)
-    finally:
-        pipeline.detector, pipeline.region = usual, None
     return replace(found, report=_told(found, wished))
 
 
@@ -158,8 +168,6 @@ def _told(found: Analysis, wished: Wishes) -> Any:
     if wished.region is not None and report.media.kind == "video":
         asked = f"{report.id} {wished.region}"
         report = replace(report, id=hashlib.sha256(asked.encode()).hexdigest()[:16])
-    if not wished.cues:
-        report = replace(report, faces=tuple(replace(face, cues={}) for face in report.faces))
     return report
 
 
