@@ -16,7 +16,7 @@ import numpy as np
 
 from catchlight.detector import metrics
 from catchlight.detector.cues import normal, registry
-from catchlight.detector.cues.measure import outside
+from catchlight.detector.cues.measure import TRUSTED, outside
 from catchlight.detector.errors import MediaError
 from catchlight.detector.media import Sampling
 from catchlight.detector.pipeline import DetectConfig, Pipeline
@@ -123,7 +123,7 @@ def _cue(data: dict[str, Any]) -> Cue:
 
 
 def fit(results: Sequence[Measured], source: str) -> dict[str, normal.Range]:
-    """The range of each cue in real people, one value for each group; fakes among the media are left out.
+    """The range of each cue in real people, one value for each group; fakes and doubtful measurements are left out.
 
     Args:
         results: What was measured.
@@ -134,7 +134,7 @@ def fit(results: Sequence[Measured], source: str) -> dict[str, normal.Range]:
         by_group: dict[str, list[float]] = {}
         for one in results:
             cue = one.cues.get(name)
-            if one.label == "real" and cue and cue.value is not None and (cue.quality or 0) >= 0.2:
+            if one.label == "real" and cue and cue.value is not None and (cue.quality or 0) >= TRUSTED:
                 by_group.setdefault(one.group, []).append(cue.value)
         values = [float(np.median(of_group)) for of_group in by_group.values()]
         fitted = normal.fit(values, source, *(bool(getattr(meter, side, "")) for side in ("low", "high")))

@@ -65,12 +65,18 @@ def rotation(landmarks: Points, of: Sequence[int]) -> Floats:
     Returns:
         A rotation, float64, shape (3, 3): rows are the picture's axes in the face's own.
     """
-    model = mean_face()[list(of)]
     seen = landmarks[list(of)].astype(np.float64)
-    fitted, *_ = np.linalg.lstsq(model - model.mean(axis=0), seen - seen.mean(axis=0), rcond=None)
+    fitted = _inverse(tuple(of)) @ (seen - seen.mean(axis=0))
     left, _, right = np.linalg.svd(fitted.T, full_matrices=False)
     across, down = left @ right
     return np.stack([across, down, np.cross(across, down)])
+
+
+@cache
+def _inverse(of: tuple[int, ...]) -> Floats:
+    """Brings landmarks to the linear map that fits the average face to them best, shape (3, points)."""
+    model = mean_face()[list(of)]
+    return np.asarray(np.linalg.pinv(model - model.mean(axis=0)))
 
 
 def angle_between(first: Floats, second: Floats) -> float:

@@ -26,7 +26,7 @@ from catchlight.detector.types import Frame, MediaKind, Points, Track
 
 RATE = 12.5  # samples a second: a blink of 0.1 s is met at least once
 MOST_SAMPLES = 750  # a minute; of a longer clip an unbroken stretch around its middle is watched
-LOOKS = 12  # pictures kept of each person, evenly in time
+LOOKS = 8  # pictures kept of each person, evenly in time
 LOOK_WIDTH = 320.0  # px; the face of a larger picture is shrunk to this width
 SKIN_WIDTH = 64  # px of the face at which colours are averaged
 HEAD = (0.45, 0.55, 0.65)  # shares of the face's larger side kept beside, above and below it

@@ -81,9 +81,11 @@ def residuals(person: Person) -> Floats:
 def _laid_over(points: Floats, target: Floats) -> Floats:
     """All points of one moment moved by the affine map that brings its rigid points over those of another."""
     chosen = list(RIGID)
-    matrix = np.hstack([points, np.ones((len(points), 1))])
-    fitted, *_ = np.linalg.lstsq(matrix[chosen], target[chosen], rcond=None)
-    return np.asarray(matrix @ fitted)
+    middle, goal = points[chosen].mean(axis=0), target[chosen].mean(axis=0)
+    away = points[chosen] - middle
+    # Normal equations of two unknowns; a little is added for landmarks that all lie on one line.
+    fitted = np.linalg.solve(away.T @ away + 1e-6 * np.eye(2), away.T @ (target[chosen] - goal))
+    return np.asarray((points - middle) @ fitted + goal)
 
 
 def _size(left: Floats) -> float:

@@ -16,13 +16,13 @@ from catchlight.detector import landmarks as lm
 from catchlight.detector.cues import regions
 from catchlight.detector.cues.person import Look, Person, absent, found
 from catchlight.detector.quality import turn
-from catchlight.detector.types import Cue, Points
+from catchlight.detector.types import Cue, Pixels, Points
 
 Floats = NDArray[np.float32]
 
 INNER = (regions.RIGHT_CHEEK, regions.LEFT_CHEEK, regions.NOSE_BRIDGE)
 NECK = (150, 149, 176, 148, 152, 377, 400, 378, 379)  # the underside of the chin, from right to left
-NECK_FROM, NECK_TO = 0.12, 0.35  # shares of the face's height below the chin
+NECK_FROM, NECK_TO = 0.08, 0.26  # shares of the face's height below the chin
 SKIN = 22.0  # Lab (a, b) from the cheeks' colour up to which something can be skin, and not hair or clothes
 LEAST_SKIN = 0.5  # share of forehead or neck that must be skin
 SMALLEST = 24.0  # px between the eyes
@@ -65,6 +65,7 @@ class Light:
 
 def compare(look: Look) -> Tone | str:
     """Skin tones and slopes of light in one picture, or in words why they can't be compared."""
+    look = look.part(0.05, NECK_TO + 0.02)
     points = look.landmarks
     if regions.eye_distance(points) < SMALLEST:
         return f"the eyes are {regions.eye_distance(points):.0f} px apart; {SMALLEST:.0f} are needed"
@@ -72,17 +73,16 @@ def compare(look: Look) -> Tone | str:
         return "the head is turned to the side"
     if regions.colourless(look.image):
         return "the picture is black and white"
-    colours = regions.lab(look.image)
-    inner = _skin(colours, regions.union(points, INNER, look.image.shape), None)
+    inner = _skin(look.image, regions.union(points, INNER, look.image.shape), None)
     if len(inner) < 30:
         return "too little of the cheeks is seen"
     tone = np.median(inner[:, 1:], axis=0)
-    outer = [_skin(colours, mask, tone) for mask in _around(points, look.image.shape)]
+    outer = [_skin(look.image, mask, tone) for mask in _around(points, look.image.shape)]
     tones = [np.median(part[:, 1:], axis=0) for part in outer if len(part)]
     if not tones:
         return "hair, clothes or the picture's border hide forehead and neck"
     distances = [float(np.hypot(*(other - tone))) for other in tones]
-    return Tone(min(distances), _slope(colours, points, INNER[:2]), _slope(colours, points, _halves()))
+    return Tone(min(distances), _slope(look.image, points, INNER[:2]), _slope(look.image, points, _halves()))
 
 
 def _around(points: Points, shape: tuple[int, ...]) -> list[regions.Mask]:
@@ -93,9 +93,9 @@ def _around(points: Points, shape: tuple[int, ...]) -> list[regions.Mask]:
     return [regions.union(points, (regions.FOREHEAD,), shape), regions.polygon(ring, shape)]
 
 
-def _skin(colours: Floats, mask: regions.Mask, tone: Floats | None) -> Floats:
+def _skin(image: Pixels, mask: regions.Mask, tone: Floats | None) -> Floats:
     """The Lab values under a mask that can be skin; none where most of it is something else."""
-    values = colours[mask]
+    values = regions.lab_under(image, mask)
     lit = (values[:, 0] > CLIPPED[0]) & (values[:, 0] < CLIPPED[1])
     if tone is not None:
         lit &= np.hypot(*(values[:, 1:] - tone).T) < SKIN
@@ -109,8 +109,10 @@ def _halves() -> tuple[tuple[int, ...], ...]:
     return ((109, 10, 151, 9, 107, 69), (338, 10, 151, 9, 336, 299))
 
 
-def _slope(colours: Floats, points: Points, rings: tuple[tuple[int, ...], ...]) -> float:
+def _slope(image: Pixels, points: Points, rings: tuple[tuple[int, ...], ...]) -> float:
     """How much brighter the person's right half is: -1 to 1."""
-    sides = [regions.polygon(points[list(ring)], colours.shape) for ring in rings]
-    right, left = (float(colours[side][:, 0].mean()) if side.any() else 0.0 for side in sides)
+    sides = [regions.polygon(points[list(ring)], image.shape) for ring in rings]
+    right, left = (
+        float(regions.lab_under(image, side)[:, 0].mean()) if side.any() else 0.0 for side in sides
+    )
     return (right - left) / max(right + left, 1.0)

@@ -57,6 +57,8 @@ def compare(look: Look) -> float | str:
         return f"the mouth opens by {gap:.0f} px; {SMALLEST:.0f} are needed"
     if turn(points) > PROFILE:
         return "the head is turned to the side"
+    look = look.part(0.05, 0.05)
+    points = look.landmarks
     grey = regions.luma(look.image)
     fine = regions.fine_detail(grey)
     mouth = regions.polygon(points[list(INNER)], grey.shape)

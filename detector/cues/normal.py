@@ -70,8 +70,8 @@ def fit(values: Sequence[float], source: str, low: bool = True, high: bool = Tru
     Args:
         values: One for each person.
         source: What they are, in words.
-        low: Whether values under the range mean something; else it begins at the least.
-        high: Whether values over the range mean something; else it ends at the greatest.
+        low: Whether values under the range mean something; else it begins at the least, or at 0 if none is negative.
+        high: Whether values over the range mean something; else it ends at the greatest, or at 1 if none is greater.
 
     Returns:
         The range; None for fewer than `LEAST` people.
@@ -83,8 +83,10 @@ def fit(values: Sequence[float], source: str, low: bool = True, high: bool = Tru
     if len(values) < LEAST:
         return None
     tail = (1 - SHARE) / 2
-    ends = np.quantile(values, [tail if low else 0.0, 1 - tail if high else 1.0])
-    below, above = (float(f"{end:.4g}") for end in ends)
+    least, greatest = float(np.min(values)), float(np.max(values))
+    below = float(np.quantile(values, tail)) if low else min(least, 0.0)
+    above = float(np.quantile(values, 1 - tail)) if high else max(greatest, 1.0)
+    below, above = float(f"{below:.4g}"), float(f"{above:.4g}")
     return Range(below, above, len(values), source)
 
 

@@ -30,6 +30,22 @@ class Look:
     landmarks: Points
     time: float = 0.0
 
+    def part(self, above: float, below: float) -> Look:
+        """The face alone, with shares of its height kept above and below it: less to compute on."""
+        low, high = self.landmarks[:468].min(axis=0), self.landmarks[:468].max(axis=0)
+        tall = float(high[1] - low[1])
+        height, width = self.image.shape[:2]
+        left, right = (
+            int(np.clip(edge, 0, width)) for edge in (low[0] - 0.06 * tall, high[0] + 0.06 * tall + 1)
+        )
+        top, bottom = (
+            int(np.clip(edge, 0, height)) for edge in (low[1] - above * tall, high[1] + below * tall + 1)
+        )
+        if right - left < 2 or bottom - top < 2:
+            return self
+        moved = self.landmarks - np.array([left, top], np.float32)
+        return Look(np.ascontiguousarray(self.image[top:bottom, left:right]), moved, self.time)
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:

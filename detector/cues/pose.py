@@ -24,7 +24,7 @@ OUTER = tuple(
 )  # the chin moves in speech
 PROFILE = 0.75  # turn from which on half of the outline is guessed
 SMALLEST = 24.0  # px between the eyes; below it an error of half a pixel is several degrees
-MOST = 64  # samples measured; more tell nothing new
+MOST = 32  # samples measured; more tell nothing new
 
 
 class HeadPose:

@@ -62,10 +62,15 @@ def eye_distance(landmarks: Points) -> float:
     return float(np.hypot(*(left - right)))
 
 
-def lab(image: Pixels) -> Floats:
-    """CIE Lab of sRGB pixels, float32: L 0 to 100, a and b about -100 to 100; 2.3 is just noticeable."""
-    converted = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+def lab(image: Pixels | Floats) -> Floats:
+    """CIE Lab of sRGB pixels 0 to 255, float32: L 0 to 100, a and b about -100 to 100; 2.3 is just noticeable."""
+    converted = cv2.cvtColor(np.asarray(image, np.float32) / np.float32(255), cv2.COLOR_RGB2Lab)
     return np.asarray(converted, np.float32)
+
+
+def lab_under(image: Pixels, mask: Mask) -> Floats:
+    """CIE Lab of the pixels under a mask, float32, shape (n, 3)."""
+    return lab(image[mask][None])[0] if mask.any() else np.empty((0, 3), np.float32)
 
 
 def luma(image: Pixels) -> Floats:
@@ -75,5 +80,7 @@ def luma(image: Pixels) -> Floats:
 
 def colourless(image: Pixels) -> bool:
     """Whether a picture is black and white."""
-    spread = image.max(axis=2).astype(np.int16) - image.min(axis=2)
+    step = max(1, min(image.shape[:2]) // 64)
+    some = image[::step, ::step]
+    spread = some.max(axis=2).astype(np.int16) - some.min(axis=2)
     return float(np.percentile(spread, 95)) < 12

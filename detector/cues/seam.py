@@ -69,6 +69,7 @@ def strongest(look: Look) -> Step | str:
     if colourless(look.image):
         return "the picture is black and white"
     shares = np.arange(INNER, OUTER + STEP / 2, STEP)
+    look = look.part(0.08, 0.08)
     colours = _unrolled(look, shares)
     steps = _steps(colours[..., 1:])
     allowed = (shares >= SEARCHED[0]) & (shares <= SEARCHED[1])
@@ -79,8 +80,8 @@ def strongest(look: Look) -> Step | str:
 def _unrolled(look: Look, shares: Floats) -> Floats:
     """Lab along the rays, shape (rays, shares, 3)."""
     sigma = max(BLUR * eye_distance(look.landmarks), 0.6)
-    colours = np.asarray(cv2.GaussianBlur(lab(look.image), (0, 0), sigma), np.float32)
-    return _along_rays(look, colours, shares)
+    blurred = np.asarray(cv2.GaussianBlur(look.image, (0, 0), sigma), np.float32)
+    return lab(_along_rays(look, blurred, shares).astype(np.float32)).astype(np.float64)
 
 
 def _along_rays(look: Look, picture: NDArray[np.float32], shares: Floats) -> Floats:

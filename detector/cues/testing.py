@@ -160,7 +160,7 @@ def _drawing(points: Points, side: int) -> Pixels:
         )
         cv2.circle(image, tuple(int(v) for v in centre), max(1, int(radius)), (80, 60, 45), -1)
         cv2.circle(
-            image, tuple(int(v) for v in centre - radius / 3), max(1, int(radius / 5)), (250, 250, 250), -1
+            image, tuple(int(v) for v in centre - radius / 8), max(1, int(radius / 4)), (250, 250, 250), -1
         )
     grain = np.random.default_rng(1).normal(0, 3, image.shape[:2])[..., None]
     return np.clip(image + grain, 0, 255).astype(np.uint8)

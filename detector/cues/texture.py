@@ -24,6 +24,7 @@ SMALLEST = 36.0  # px between the eyes
 PROFILE = 0.6
 FLOOR = 0.35  # levels of fine detail below which compression has taken it
 FEWEST = 60  # px of an area
+SKIN = 22.0  # Lab (a, b) between cheeks and forehead up to which both can be skin
 
 
 class Grain(NamedTuple):
@@ -66,6 +67,7 @@ class Texture:
 
 def compare(look: Look) -> Grain | str:
     """Fine detail in one picture, or in words why it can't be compared."""
+    look = look.part(0.25, 0.05)
     points = look.landmarks
     if regions.eye_distance(points) < SMALLEST:
         return f"the eyes are {regions.eye_distance(points):.0f} px apart; {SMALLEST:.0f} are needed"
@@ -77,6 +79,9 @@ def compare(look: Look) -> Grain | str:
     outer = regions.union(points, (regions.FOREHEAD,), grey.shape)
     if min(inner.sum(), outer.sum()) < FEWEST:
         return "too little of the face lies inside the picture"
+    tones = [np.median(regions.lab_under(look.image, area)[:, 1:], axis=0) for area in (inner, outer)]
+    if float(np.hypot(*(tones[0] - tones[1]))) > SKIN:
+        return "hair or a hat covers the forehead"
     inside, outside = _grain(fine, grey, inner), _grain(fine, grey, outer)
     if max(inside, outside) < FLOOR:
         return "compression or blur has taken all fine detail"

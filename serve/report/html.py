@@ -19,6 +19,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from catchlight.detector.types import Crop, FaceReport, FrameScore, Pixels, Report
 from catchlight.serve.report import drawing, words
+from catchlight.serve.report.cue_drawing import CAPTIONS, draw
 from catchlight.serve.report.drawing import Timeline
 from catchlight.serve.report.words import Problem
 
@@ -30,6 +31,7 @@ MAX_THUMBNAILS = 6  # frames shown of one file
 SHOT_WIDTH = 192  # px; half of it on screen, sharp on paper
 FEW, LARGE_SHOT_WIDTH = 2, 320  # a photograph has one or two faces to show, and room for them
 THUMBNAIL_WIDTH = 640
+CUE_WIDTH = 420
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Person:
     face: FaceReport
     shots: tuple[Shot, ...]
     timeline: Timeline | None
+    drawings: dict[str, str]  # cue to picture of its measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class Page:
             version=version("catchlight"),
             words=words,
             drawing=drawing,
+            captions=CAPTIONS,
         )
 
     def write(self, path: str | os.PathLike[str]) -> None:
@@ -172,7 +176,13 @@ def _person(face: FaceReport, analysis: Analysis) -> Person:
     for i in chosen:
         hot = drawing.heated(crops[i].image, heat[i]) if heat is not None and i < len(heat) else None
         shots.append(_shot(crops[i], hot, scores.get(crops[i].index), width))
-    return Person(face, tuple(shots), drawing.timeline(face.frames))
+    return Person(face, tuple(shots), drawing.timeline(face.frames), _drawings(face, analysis))
+
+
+def _drawings(face: FaceReport, analysis: Analysis) -> dict[str, str]:
+    seen = analysis.people.get(face.track)
+    pictures = {name: draw(name, cue, seen) for name, cue in face.cues.items()} if seen else {}
+    return {name: drawing.data_uri(one, CUE_WIDTH) for name, one in pictures.items() if one is not None}
 
 
 def _shot(crop: Crop, hot: Pixels | None, score: float | None, width: int) -> Shot:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from catchlight.detector.types import MediaReport, Verdict
+    from catchlight.detector.types import Cue, MediaReport, Verdict
 
 SYMBOLS: dict[Verdict, str] = {"fake": "▲", "real": "●", "undecided": "◆"}
 
@@ -80,6 +80,25 @@ def percent(share: float | None) -> str:
     if share > 0.99:
         return ">99%"
     return "<1%" if share < 0.01 else f"{100 * share:.0f}%"
+
+
+def amount(value: float) -> str:
+    """A measured number with two or three digits, without an exponent.
+
+    Example:
+        >>> amount(0.8468), amount(12.92), amount(106.86), amount(-3.159), amount(0.0)
+        ('0.85', '12.9', '107', '-3.2', '0')
+    """
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 1 else 2
+    return f"{round(value, digits) + 0.0:g}"
+
+
+def outside(cue: Cue) -> bool:
+    """Whether a cue, with all of its interval, lies outside what is usual in real people."""
+    if cue.normal is None or cue.value is None:
+        return False
+    low, high = cue.interval or (cue.value, cue.value)
+    return high < cue.normal[0] or low > cue.normal[1]
 
 
 def interval(bounds: tuple[float, float] | None) -> str:

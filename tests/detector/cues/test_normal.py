@@ -15,6 +15,7 @@ def test_a_range_holds_its_share_and_few_people_have_none():
     inside = np.mean((values >= fitted.low) & (values <= fitted.high))
     assert inside == pytest.approx(normal.SHARE, abs=0.005)
     assert normal.fit(values, "numbers", low=False).low == pytest.approx(values.min(), rel=1e-3)
+    assert normal.fit(np.abs(values), "numbers", low=False).low == 0
     assert normal.fit(values[: normal.LEAST - 1], "numbers") is None
 
 
