@@ -28,6 +28,7 @@ from catchlight.generator.types import Method
 GROUP = "catchlight.methods"
 
 BUILT_IN = {
+    "autoencoder_swap": "catchlight.generator.methods.autoencoder_swap:AutoencoderSwap",
     "cross_blend": "catchlight.generator.methods.cross_blend:CrossBlend",
     "eye_reflections": "catchlight.generator.methods.eye_reflections:EyeReflections",
     "face_light": "catchlight.generator.methods.face_light:FaceLight",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from catchlight.serve.cli import recipes, sheet
+from catchlight.serve.cli import recipes, sheet, swap
 
 
 @click.group("generate", cls=recipes.RecipeGroup, subcommand_metavar="RECIPE | COMMAND [ARGS]...")
@@ -37,3 +37,4 @@ def reconstruct(faces: Path, kinds: tuple[str, ...], each: int, count: int | Non
 
 
 command.add_command(sheet.command)
+command.add_command(swap.command)

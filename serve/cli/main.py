@@ -20,6 +20,7 @@ COMMANDS = {
     "dataset": "catchlight.serve.cli.dataset:command",
     "generate": "catchlight.serve.cli.generate:command",
     "train": "catchlight.serve.cli.train:command",
+    "train-generator": "catchlight.serve.cli.train_generator:command",
     "benchmark": "catchlight.serve.cli.benchmark:command",
     "cues": "catchlight.serve.cli.cues:command",
     "bench": "catchlight.serve.cli.bench:command",

@@ -1,0 +1,215 @@
+"""What a swap network practises on: batches drawn from faces, and held-out ones that never change.
+
+A pair practises on its own faces, bent at random, which it has to straighten (the trick of all swap autoencoders since
+2017: a decoder that straightens can't copy). A one-shot network practises on two pictures of one person: from one, bent
+onto the other's landmarks and in other light, it has to draw the other.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from catchlight.datasets import degrade
+from catchlight.detector.errors import DataError
+from catchlight.detector.types import Pixels
+from catchlight.generator.post.surface import relight
+from catchlight.generator.swap import frame
+from catchlight.generator.swap.conditions import conditions, fitting, importance
+from catchlight.generator.swap.faces import Faces
+from catchlight.generator.swap.mesh import bend
+from catchlight.generator.types import Portrait
+
+LEAST = 16  # pictures of a person from which a decoder can be learned at all
+TWO = 0.65  # share of one-shot lessons from two pictures; the others alter one, and teach to keep fine detail
+CHOICE = 3  # pictures of a person of which the one with the nearest turn of the head becomes the source
+CELLS = 5  # grid that is displaced at random when a face is bent
+BEND = 0.035  # its displacements' standard deviation, in units of the side
+Floats = NDArray[np.float32]
+Batch = tuple[list[Floats], list[Floats]]  # what goes into the network, and what should come out of it
+
+
+class Lessons(Protocol):
+    """Where a training run has its batches from."""
+
+    def batch(self, rng: np.random.Generator, size: int) -> Batch:
+        """Inputs, 0 to 255, and wanted outputs: RGB 0 to 1 and `conditions.importance` in a fourth channel."""
+        ...
+
+    def held_out(self) -> Batch:
+        """What the run is measured on; always the same, of faces that no batch holds."""
+        ...
+
+
+class PairLessons:
+    """Of two people, each with their own decoder.
+
+    Args:
+        a: Faces of the first person.
+        b: Faces of the second.
+        share: Held out of each.
+        seed: Of the draw of these.
+
+    Raises:
+        DataError: There are too few faces, or both are one person.
+    """
+
+    def __init__(self, a: Faces, b: Faces, share: float = 0.1, seed: int = 1) -> None:
+        if set(a.people) == set(b.people):
+            raise DataError(f"a swap needs two people, but both are {a.people[0]!r}")
+        for faces in (a, b):
+            if len(faces) < LEAST:
+                raise DataError(
+                    f"{faces.people[0]} has {len(faces)} usable faces and a decoder needs {LEAST} at least, some "
+                    "hundred to be good; add photographs or a longer clip, or use the one-shot network"
+                )
+        parts = [_parted(faces, share, seed) for faces in (a, b)]
+        self.seen, self.kept = [p[0] for p in parts], [p[1] for p in parts]
+
+    def batch(self, rng: np.random.Generator, size: int) -> Batch:
+        """``size`` faces of each person, mirrored and bent at random."""
+        drawn = [[_bent(f.portrait(int(rng.integers(len(f)))), rng) for _ in range(size)] for f in self.seen]
+        return [_inputs([x for x, _ in d]) for d in drawn], [_wanted([y for _, y in d]) for d in drawn]
+
+    def held_out(self) -> Batch:
+        """Faces of each person as they are."""
+        faces = [[f.portrait(i) for i in range(len(f))] for f in self.kept]
+        return [_inputs([p.image for p in f]) for f in faces], [_wanted(f) for f in faces]
+
+
+class OneShotLessons:
+    """Of many people, of whom some have several pictures.
+
+    Args:
+        faces: To practise on.
+        kept: Other people, to measure on.
+        seed: Of the held-out lessons.
+
+    Raises:
+        DataError: There are not two people, or nobody has two pictures.
+    """
+
+    def __init__(self, faces: Faces, kept: Faces, seed: int = 1) -> None:
+        self.faces, self.kept = faces, kept
+        self.known = _several(faces)
+        self.turns = [frame.turn(points) for points in faces.landmarks]
+        if len(faces.groups()) < 2 or not self.known:
+            raise DataError(
+                f"{len(faces)} faces of {len(faces.groups())} people, {len(self.known)} of them in several pictures; "
+                "a one-shot network learns from pictures of the same person: expected two people at least, and one "
+                "with two pictures"
+            )
+        rng = np.random.default_rng(seed)
+        groups = _several(kept) or _several(faces)
+        held = kept if _several(kept) else faces
+        pairs = [rng.choice(group, 2, replace=False) for group in groups for _ in range(2)]
+        targets = [held.portrait(int(t)) for _, t in pairs]
+        self._held = [
+            (fitting(held.portrait(int(s)), t), t) for (s, _), t in zip(pairs, targets, strict=True)
+        ]
+
+    def batch(self, rng: np.random.Generator, size: int) -> Batch:
+        """``size`` lessons: a picture of a person, and what to draw from it."""
+        pairs = [self._draw(rng) for _ in range(size)]
+        return [np.stack([conditions(s, t) for s, t in pairs]).astype(np.float32)], [
+            _wanted([t for _, t in pairs])
+        ]
+
+    def held_out(self) -> Batch:
+        """Two pictures each of people that no batch holds (of people that it holds, where there are no others)."""
+        shown = np.stack([conditions(s, t) for s, t in self._held]).astype(np.float32)
+        return [shown], [_wanted([t for _, t in self._held])]
+
+    def _draw(self, rng: np.random.Generator) -> tuple[Portrait, Portrait]:
+        if rng.random() < TWO:
+            group = self.known[int(rng.integers(len(self.known)))]
+            second, *others = (int(i) for i in rng.choice(group, min(len(group), 1 + CHOICE), replace=False))
+            first = min(others, key=lambda i: self._apart(i, second))
+        else:
+            first = second = int(rng.integers(len(self.faces)))
+        target = self.faces.portrait(second)
+        source = fitting(self.faces.portrait(first), target)
+        if rng.random() < 0.5:
+            source, target = frame.turned_over(source), frame.turned_over(target)
+        source = _altered(source, rng)
+        return (_shaken(source, rng) if first == second else source), target
+
+    def _apart(self, a: int, b: int) -> float:
+        return abs(abs(self.turns[a]) - abs(self.turns[b]))
+
+
+def _several(faces: Faces) -> list[list[int]]:
+    return [group for group in faces.groups().values() if len(group) > 1]
+
+
+def _parted(faces: Faces, share: float, seed: int) -> tuple[Faces, Faces]:
+    """Most faces, and one stretch of them held out: neighbouring frames of a clip are nearly one picture."""
+    count = max(4, round(share * len(faces)))
+    start = int(np.random.default_rng(seed).integers(len(faces) - count + 1))
+    kept = range(start, start + count)
+    return faces.of([i for i in range(len(faces)) if i not in kept]), faces.of(kept)
+
+
+def _bent(face: Portrait, rng: np.random.Generator) -> tuple[Pixels, Portrait]:
+    """A face bent at random, and the straight one; both mirrored, turned, moved and lit alike."""
+    side = face.image.shape[0]
+    face = frame.turned_over(face) if rng.random() < 0.5 else face
+    scale = float(np.exp(rng.normal(0, 0.04)))
+    turn = np.asarray(cv2.getRotationMatrix2D((side / 2, side / 2), rng.normal(0, 4), scale), np.float64)
+    turn[:, 2] += rng.normal(0, 0.02 * side, 2)
+    lit = degrade.tone(face.image, float(rng.normal(0, 6)), float(np.exp(rng.normal(0, 0.06))), 1.0)
+    straight = cv2.warpAffine(lit, turn, (side, side), borderMode=cv2.BORDER_REFLECT_101)
+    landmarks = np.asarray(face.landmarks @ turn[:, :2].T + turn[:, 2], np.float32)
+    grid = rng.normal(0, BEND * side, (CELLS, CELLS, 2)).astype(np.float32)
+    field = cv2.resize(grid, (side, side), interpolation=cv2.INTER_CUBIC)
+    x, y = np.meshgrid(np.arange(side, dtype=np.float32), np.arange(side, dtype=np.float32))
+    bent = cv2.remap(
+        straight, x + field[..., 0], y + field[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+    )
+    return np.asarray(bent, np.uint8), Portrait(np.asarray(straight, np.uint8), landmarks)
+
+
+def _altered(face: Portrait, rng: np.random.Generator) -> Portrait:
+    """In other light and colours, sometimes softer: what photographs of one person differ in."""
+    image, side = face.image, face.image.shape[0]
+    image = degrade.tone(
+        image,
+        float(rng.normal(0, 15)),
+        float(np.exp(rng.normal(0, 0.15))),
+        float(np.exp(rng.normal(0, 0.15))),
+    )
+    image = degrade.hue(image, float(rng.normal(0, 4)), float(np.exp(rng.normal(0, 0.2))))
+    if rng.random() < 0.5:
+        centre = (side / 2 + float(rng.normal(0, 0.1 * side)), side / 2)
+        image = relight(
+            image, centre, 0.5 * side, float(rng.uniform(0, 2 * np.pi)), float(rng.normal(0, 0.6))
+        )
+    if rng.random() < 0.15:
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.4, 1.2))), np.uint8)
+    return Portrait(image, face.landmarks)
+
+
+def _shaken(face: Portrait, rng: np.random.Generator) -> Portrait:
+    """With its features elsewhere, so that bending it back onto the target leaves what bending leaves."""
+    side = face.image.shape[0]
+    grid = rng.normal(0, BEND * side, (CELLS, CELLS, 2)).astype(np.float32)
+    field = cv2.resize(grid, (side, side), interpolation=cv2.INTER_CUBIC)
+    places = np.clip(face.landmarks, 0, side - 1).astype(np.intp)
+    landmarks = face.landmarks + field[places[:, 1], places[:, 0]]
+    return Portrait(bend(face, landmarks), landmarks)
+
+
+def _inputs(images: list[Pixels]) -> Floats:
+    return np.stack(images).astype(np.float32)
+
+
+def _wanted(faces: list[Portrait]) -> Floats:
+    return np.stack(
+        [
+            np.dstack([f.image.astype(np.float32) / 255, importance(f.landmarks, f.image.shape[0])])
+            for f in faces
+        ]
+    )

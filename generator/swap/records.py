@@ -1,0 +1,89 @@
+"""What is written beside a swapped medium: a report in JSON, and a row of the folder's manifest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from catchlight.datasets import files, hashes, manifest
+from catchlight.datasets.manifest import Sample
+from catchlight.detector import media
+from catchlight.generator.swap import scene
+from catchlight.generator.swap.clip import METHOD, Swapped
+from catchlight.generator.swap.judge import REASONS
+from catchlight.generator.swap.provenance import described
+
+SCHEMA = 1
+
+
+def record(made: Swapped, network: Path, source: Path | None) -> Path:
+    """Write report and row.
+
+    Args:
+        made: What `clip.swap` did.
+        network: The compiled network that drew.
+        source: Where the person comes from; None for a pair's network.
+
+    Returns:
+        The report's file: the output's name, ending in .json.
+
+    Raises:
+        DataError: It can't be written, or the folder's manifest is damaged.
+    """
+    report = made.out.with_suffix(".json")
+    with files.whole(report) as partial:
+        partial.write_text(json.dumps(facts(made, network, source), indent=1) + "\n", encoding="utf-8")
+    _add_row(made, network, source)
+    return report
+
+
+def facts(made: Swapped, network: Path, source: Path | None) -> dict[str, object]:
+    """The report: what was made of what, how good each frame is, and which stayed as they were."""
+    return {
+        "schema": SCHEMA,
+        "label": described(METHOD),
+        "target": {"path": str(made.target), "sha256": _hash(made.target)},
+        "source": {"path": str(source) if source else "", "face": made.origin},
+        "network": {"path": str(network), "sha256": _hash(network)},
+        "out": {"path": str(made.out), "sha256": _hash(made.out)},
+        "mask": str(made.mask) if made.mask else "",
+        "people": made.people.split("; "),
+        "frames": len(made.frames),
+        "swapped": made.swapped,
+        "kept": [{**asdict(note), "why": REASONS[note.kept]} for note in made.frames if note.kept],
+        "quality": [note.quality for note in made.frames],
+        "flicker": {"after": made.flicker[0], "before": made.flicker[1]},
+        "cpu_seconds": made.seconds,
+    }
+
+
+def _add_row(made: Swapped, network: Path, source: Path | None) -> None:
+    """Add the output to the manifest of its folder; an older row of the same file goes."""
+    folder = made.out.parent
+    rows = [s for s in _rows(folder) if s.path != made.out.name]
+    parameters = {"target": str(made.target), "source": str(source or ""), "network": _hash(network)}
+    swapped = [note.quality for note in made.frames if not note.kept]
+    row = Sample(
+        path=made.out.name,
+        label="fake",
+        method=METHOD,
+        source="catchlight",
+        clip=made.target.stem,
+        kind=media.probe(made.out, scene.LIMITS).kind,
+        sha256=_hash(made.out),
+        donor=source.stem if source else "",
+        mask=made.mask.name if made.mask else "",
+        parameters=json.dumps({**parameters, "quality": round(float(np.mean(swapped)), 3)}, sort_keys=True),
+    )
+    manifest.write(folder / manifest.FILENAME, [*rows, row])
+
+
+def _rows(folder: Path) -> tuple[Sample, ...]:
+    return manifest.read(folder) if (folder / manifest.FILENAME).exists() else ()
+
+
+def _hash(path: Path) -> str:
+    return hashes.of_bytes(path.read_bytes())

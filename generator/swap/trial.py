@@ -1,0 +1,146 @@
+"""What a swap network can do with held-out people: whose face comes out, and whether the expression stays.
+
+Identity transfer: share of swaps that `identity.Likeness` finds more like their source than like their target.
+Expression kept: 1 minus how far eyes and lips of the swap are from the target's, in units of how far the source's are;
+landmarks found anew in the swap, each face in the mean face's frame. 1 is the target's expression, 0 is no nearer to it
+than the source's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catchlight.detector import landmarks as lm
+from catchlight.detector.faces import FaceFinder
+from catchlight.detector.types import Pixels, Points
+from catchlight.generator.swap import frame
+from catchlight.generator.swap.conditions import conditions, fitting
+from catchlight.generator.swap.drawer import Drawn
+from catchlight.generator.swap.faces import Faces
+from catchlight.generator.swap.identity import Likeness
+from catchlight.generator.swap.paste import paste
+from catchlight.generator.types import Portrait
+
+MOVING = lm.LEFT_EYE + lm.RIGHT_EYE + lm.LIPS
+COLUMNS = 8  # of a sheet
+GAP = 4  # px between its rows
+
+Draw = Callable[[Any, Sequence[Portrait], Sequence[Portrait]], list[Drawn]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Held-out swaps that a run is measured by.
+
+    Attributes:
+        sources: The faces to put in.
+        targets: The faces to replace, of the same number and size.
+        draw: How a network draws the ones in place of the others.
+        likeness: Whose face is whose; None leaves identity unmeasured.
+    """
+
+    sources: tuple[Portrait, ...]
+    targets: tuple[Portrait, ...]
+    draw: Draw
+    likeness: Likeness | None
+
+    def swaps(self, model: Any) -> list[Pixels]:
+        """The targets with their new faces, RGB uint8."""
+        drawn = self.draw(model, self.sources, self.targets)
+        still = np.eye(2, 3)
+        return [paste(t.image, d, t, still).image for d, t in zip(drawn, self.targets, strict=True)]
+
+    def measure(self, model: Any) -> dict[str, float]:
+        """Identity transfer and expression kept, 0 to 1, and their part in the score that decides the stop."""
+        made = self.swaps(model)
+        found = {"expression": expression_kept(made, self.sources, self.targets)}
+        if self.likeness:
+            sources, targets = ([p.image for p in ps] for ps in (self.sources, self.targets))
+            found["identity"] = self.likeness.nearer(made, sources, targets)
+        # Half a point of SSIM for each: they are shares, and SSIM has the least noise of the three.
+        return {
+            **{k: round(v, 4) for k, v in found.items()},
+            "score": 0.5 * float(np.mean(list(found.values()))),
+        }
+
+    def sheet(self, model: Any) -> Pixels:
+        """Sources, targets, what the network drew, and the swaps: four rows, RGB uint8."""
+        chosen = slice(0, COLUMNS)
+        sources, targets = self.sources[chosen], self.targets[chosen]
+        drawn = self.draw(model, sources, targets)
+        rows = [[p.image for p in sources], [p.image for p in targets], [d.image for d in drawn]]
+        still = np.eye(2, 3)
+        rows.append([paste(t.image, d, t, still).image for d, t in zip(drawn, targets, strict=True)])
+        return np.concatenate([np.pad(np.hstack(row), [(0, GAP), (0, 0), (0, 0)]) for row in rows])
+
+
+def one_shot_trial(faces: Faces, count: int, seed: int, likeness: Likeness | None) -> Trial:
+    """Swaps between held-out people for a one-shot network; each source is the nearest of a few by its head's turn."""
+    rng, turns = np.random.default_rng(seed), [frame.turn(points) for points in faces.landmarks]
+    sources: list[Portrait] = []
+    targets: list[Portrait] = []
+    while len(targets) < count:
+        target, *others = (int(i) for i in rng.choice(len(faces), min(6, len(faces)), replace=False))
+        strangers = [i for i in others if faces.people[i] != faces.people[target]]
+        if strangers:
+            near = min(strangers, key=lambda i: abs(abs(turns[i]) - abs(turns[target])))
+            sources.append(faces.portrait(near))
+            targets.append(faces.portrait(target))
+    return Trial(tuple(sources), tuple(targets), draw_one_shot, likeness)
+
+
+def pair_trial(a: Faces, b: Faces, count: int, likeness: Likeness | None) -> Trial:
+    """Held-out faces of ``a`` with the face of ``b``."""
+    targets = [a.portrait(i) for i in np.linspace(0, len(a) - 1, min(count, len(a))).astype(int)]
+    sources = [b.portrait(i % len(b)) for i in range(len(targets))]
+    return Trial(tuple(sources), tuple(targets), draw_pair, likeness)
+
+
+def draw_one_shot(model: Any, sources: Sequence[Portrait], targets: Sequence[Portrait]) -> list[Drawn]:
+    """With a one-shot network that is in training."""
+    shown = np.stack([conditions(fitting(s, t), t) for s, t in zip(sources, targets, strict=True)])
+    return _drawn(model(shown.astype(np.float32), training=False))
+
+
+def draw_pair(model: Any, sources: Sequence[Portrait], targets: Sequence[Portrait]) -> list[Drawn]:
+    """With a pair in training, whose second person is drawn."""
+    shown = np.stack([t.image for t in targets]).astype(np.float32)
+    return _drawn(
+        model.get_layer("decoder_b")(model.get_layer("encoder")(shown, training=False), training=False)
+    )
+
+
+def expression_kept(
+    made: Sequence[Pixels], sources: Sequence[Portrait], targets: Sequence[Portrait]
+) -> float:
+    """How far swaps keep their targets' expressions, -1 to 1; a swap without a face that can be found counts 0."""
+    with FaceFinder() as finder:
+        kept = [_kept(finder.find(m), s, t) for m, s, t in zip(made, sources, targets, strict=True)]
+    return float(np.mean(kept))
+
+
+def _kept(found: Sequence[Any], source: Portrait, target: Portrait) -> float:
+    if not found:
+        return 0.0
+    wanted = _moving(target.landmarks)
+    off, possible = (
+        float(np.abs(_moving(p) - wanted).mean()) for p in (found[0].landmarks, source.landmarks)
+    )
+    return max(-1.0, 1 - off / max(possible, 1e-3))
+
+
+def _moving(landmarks: Points) -> Points:
+    """Eyes and lips in the mean face's frame of side 1."""
+    by = frame.matrix(landmarks, 1)
+    return np.asarray(landmarks[list(MOVING)] @ by[:, :2].T + by[:, 2], np.float32)
+
+
+def _drawn(made: Any) -> list[Drawn]:
+    values: NDArray[np.float32] = np.asarray(made, np.float32)
+    images = np.clip(values[..., :3] * 255 + 0.5, 0, 255).astype(np.uint8)
+    return [Drawn(image, np.clip(one[..., 3], 0, 1)) for image, one in zip(images, values, strict=True)]

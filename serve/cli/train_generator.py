@@ -1,0 +1,109 @@
+"""``catchlight train-generator``: networks that make forgeries, from scratch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from catchlight.generator.networks.train_swap import Measured
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+PATH = click.Path(exists=True, path_type=Path)
+
+
+@click.group("train-generator")
+def command() -> None:
+    """Train a network that makes forgeries."""
+
+
+@command.command("autoencoder")
+@click.argument("config", type=FILE)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder of the run; resumes there."
+)
+@click.option(
+    "--faces",
+    type=click.Path(path_type=Path),
+    help="Store made by `dataset faces`, for one network for everybody.",
+)
+@click.option("--a", type=PATH, help="Video or photographs of a pair's first person.")
+@click.option("--b", type=PATH, help="Video or photographs of a pair's second person.")
+@click.option(
+    "--start", type=FILE, help="Weights (swap.npz) of another run to begin with; a pair takes the encoder."
+)
+@click.option(
+    "--side",
+    type=click.IntRange(32),
+    help="Pixels that a compiled one-shot network takes; as trained without it.",
+)
+def autoencoder(
+    config: Path,
+    out: Path,
+    faces: Path | None,
+    a: Path | None,
+    b: Path | None,
+    start: Path | None,
+    side: int | None,
+) -> None:
+    """Train the network of a face swap by CONFIG, a TOML file; it stops by itself.
+
+    Killed or stopped, the same command goes on where it was. OUT/sheet.png shows what it can do by now, OUT/log.jsonl
+    what was measured.
+    """
+    from catchlight.detector.errors import ConfigError
+    from catchlight.generator.swap import training
+
+    plan = training.read_plan(config)
+    if plan.network.kind == "pair":
+        if a is None or b is None:
+            raise ConfigError(f"{config} is of a pair: give both people, --a and --b")
+        made = training.train_pair(plan, a, b, out, _show, start)
+    else:
+        if faces is None:
+            raise ConfigError(f"{config} is of one network for everybody: give a store of faces, --faces")
+        made = training.train_one_shot(plan, _opened(faces), out, _show, start, side)
+        if made.likeness is not None:
+            click.echo(f"identity is measured with an AUC of {made.likeness:.2f} on people it has not seen")
+        _feedback(faces, made.networks["one_shot"])
+    for path in made.networks.values():
+        click.echo(str(path))
+
+
+def _show(state: Measured) -> None:
+    extra = "  ".join(f"{name} {value:.2f}" for name, value in state.extra.items() if name != "score")
+    click.echo(
+        f"step {state.step}  loss {state.loss:.4f}  PSNR {state.psnr:.1f} dB  SSIM {state.ssim:.3f}  {extra}  "
+        f"{state.images:.0f} faces/s  {state.minutes:.1f} min{'  best' if state.best else ''}"
+    )
+
+
+def _opened(faces: Path):  # type: ignore[no-untyped-def]
+    from catchlight.datasets.faces import open_store
+
+    return open_store(faces)
+
+
+def _feedback(faces: Path, network: Path) -> None:
+    """Say how well the detector that comes with the package sees what was trained."""
+    from catchlight.detector import registry
+    from catchlight.detector.errors import DataError
+    from catchlight.generator.methods.autoencoder_swap import AutoencoderSwap
+    from catchlight.generator.swap.feedback import seen_by
+
+    try:
+        seen = seen_by(registry.create("mobilenet"), _opened(faces), AutoencoderSwap(str(network)))
+    except DataError as error:
+        click.echo(f"the detector did not judge them: {error}", err=True)
+        return
+    where = (
+        f"; its evidence lies in the swapped part {seen.where:.2f} times as much as by chance"
+        if seen.where
+        else ""
+    )
+    click.echo(
+        f"detector mobilenet: AUC {seen.auc:.3f} of {seen.swaps} swaps against their own originals, "
+        f"{seen.sooner:.0%} score higher{where}"
+    )

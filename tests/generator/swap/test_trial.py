@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from catchlight.generator.swap import frame, identity
+from catchlight.generator.swap.drawer import Drawn
+from catchlight.generator.swap.trial import Trial, expression_kept, one_shot_trial, pair_trial
+from catchlight.generator.types import Portrait
+
+
+def shows(which):
+    """What a perfect or a useless network would draw: the sources, or the targets, as they are."""
+
+    def draw(_model, sources, targets):
+        chosen = sources if which == "source" else targets
+        return [Drawn(p.image, np.ones(p.image.shape[:2], np.float32)) for p in chosen]
+
+    return draw
+
+
+def test_sources_are_others_than_their_targets(people):
+    faces = people("abc", 64)
+    trial = one_shot_trial(faces, 6, 1, None)
+    names = {image.tobytes(): name for image, name in zip(faces.images, faces.people, strict=True)}
+    who = [[names[p.image.tobytes()] for p in portraits] for portraits in (trial.sources, trial.targets)]
+    assert len(who[0]) == 6
+    assert all(a != b for a, b in zip(*who, strict=True))
+
+
+def test_untouched_targets_carry_no_identity_over(people):
+    likeness = identity.fit(people("ab", 64, 10))
+    pair = pair_trial(people("a", 64, 8), people("b", 64, 8), 4, likeness)
+    assert len(pair.targets) == len(pair.sources) == 4
+    images = [[p.image for p in portraits] for portraits in (pair.sources, pair.targets)]
+    same = Trial(pair.sources, pair.targets, shows("target"), likeness).swaps(None)
+    assert likeness.nearer(same, *images) == 0
+    assert likeness.nearer(images[0], *images) == 1
+
+
+def test_a_target_keeps_its_own_expression(astronaut, astronaut_face):
+    target = frame.cut(astronaut, astronaut_face.landmarks, 256)
+    other = target.landmarks.copy()
+    other[:, 1] += 12 * np.sin(other[:, 0] / 20)
+    source = Portrait(target.image, other.astype(np.float32))
+    assert expression_kept([target.image], [source], [target]) > 0.6
+    assert expression_kept([np.zeros_like(target.image)], [source], [target]) == 0
+
+
+def test_the_sheet_shows_four_rows(people):
+    trial = one_shot_trial(people("abc", 64), 5, 1, None)
+    sheet = Trial(trial.sources, trial.targets, shows("source"), None).sheet(None)
+    assert sheet.shape == (4 * 68, 5 * 64, 3)
+
+
+@pytest.mark.parametrize("which", ["source", "target"])
+def test_measurements_lie_in_their_range(which, people):
+    trial = one_shot_trial(people("abc", 64), 3, 1, identity.fit(people("abcd", 64)))
+    found = Trial(trial.sources, trial.targets, shows(which), trial.likeness).measure(None)
+    assert set(found) == {"expression", "identity", "score"}
+    assert all(-1 <= value <= 1 for value in found.values())
