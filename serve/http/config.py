@@ -18,7 +18,7 @@ METRICS_FOLDER = (
     "PROMETHEUS_MULTIPROC_DIR"  # the variable by which prometheus-client lets processes share counters
 )
 TYPO = 0.85  # names of the environment that are this much like a setting are taken for a slip of the pen
-MB = 1 << 20
+MB = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Options(Closed):
     real_below: Share | None = Field(
         None, gt=0, le=0.5, description="With `custom`: `real` needs a probability below this one."
     )
-    cues: bool = Field(True, description="Whether the signs that a person can check are listed.")
+    cues: bool = Field(True, description="Whether the signs that a person can check are measured.")
     heatmap: bool = Field(False, description="Add `heatmaps`: where in each face the evidence lies.")
     name: str | None = Field(
         None, max_length=255, description="The file's name for the report, where the body has none."
@@ -79,7 +79,9 @@ class BatchQuery(Options):
 class DetectHeader(BaseModel):
     """Headers that change what happens; others pass."""
 
-    prefer: str | None = Field(None, description="`respond-async` makes a job of it, whatever its length.")
+    prefer: str | None = Field(
+        None, alias="Prefer", description="`respond-async` makes a job of it, whatever its length."
+    )
     idempotency_key: str | None = Field(
         None,
         alias="Idempotency-Key",

@@ -59,6 +59,7 @@ def _straighten(operation: dict[str, Any], path: str) -> None:
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     operation["responses"]["422"] = {"description": "It breaks a rule.", "content": content}
     operation["responses"]["default"] = {"description": "A problem (RFC 9457).", "content": content}
+    operation["description"] = operation["description"].replace("<br/>", " ")
     operation["parameters"] = [_without_null(each) for each in operation.get("parameters", [])]
     operation["parameters"].append(REQUEST_ID)
     if path not in OPEN:

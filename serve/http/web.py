@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, jsonify, render_template
+from markupsafe import Markup, escape
 
 from catchlight.serve.http import spec
 from catchlight.serve.http.problems import PROBLEMS
@@ -43,6 +45,12 @@ def docs() -> Response:
 def openapi() -> Response:
     """The specification, OpenAPI 3.1."""
     return jsonify(spec.document(current_app))  # type: ignore[arg-type]
+
+
+@blueprint.app_template_filter("marked")
+def marked(text: str) -> Markup:
+    """What stands in backticks as code; all else as plain text."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _page(name: str, **values: object) -> Response:

@@ -84,5 +84,6 @@ def test_docs_explain_every_problem_and_operation(client: FlaskClient) -> None:
     page = read(client.get("/docs").text)
     ids = {a["id"] for _, a in page.elements if "id" in a}
     assert set(PROBLEMS) <= ids
+    assert "`" not in client.get("/docs").text
     operations = [o for item in client.get("/openapi.json").json["paths"].values() for o in item.values()]
     assert {operation["operationId"] for operation in operations} <= ids
