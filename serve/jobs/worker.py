@@ -130,6 +130,11 @@ class Worker:
             log.info("job %s done in %.1f s", claim.job.id, time.monotonic() - began)
 
     def _answer(self, claim: Claim, hold: _Hold) -> Answer:
+        if not claim.media.is_file():
+            raise StoreError(
+                f"the file of the job is not in {claim.media.parent} of {socket.gethostname()}; expected a folder that "
+                "all machines share (`media` in the store's address)"
+            )
         return self._scorer.score(
             claim.media,
             name=claim.job.media_name,

@@ -213,8 +213,8 @@ def _put_up_walls(config: SandboxConfig, requests: int) -> list[str]:
 
 def _own_code() -> list[Path]:
     """Where modules that are imported late, and the templates of pages, lie."""
-    places = [*sysconfig.get_paths().values(), sys.base_prefix, sys.prefix, __file__]
-    return [Path(place) if place != __file__ else Path(place).parents[2] for place in places]
+    places = {*sysconfig.get_paths().values(), sys.base_prefix, sys.prefix, *filter(None, sys.path)}
+    return [*map(Path, places), Path(__file__).parents[2]]
 
 
 def _end_with_parent(requests: int) -> None:

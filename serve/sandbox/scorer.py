@@ -219,6 +219,7 @@ class Scorer:
                 raise self._crash(task["name"])
             if "partial" in reply:
                 partial(checked(reply["partial"]))
+                partial = _unwatched  # there is one first look
             elif "progress" in reply:
                 watch(_share(reply["progress"]))
             else:

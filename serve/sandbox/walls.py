@@ -27,6 +27,7 @@ RIGHTS = {
     2: (1 << 14) - 1,
 }  # by version of Landlock: all that it can refuse; from 3 on, truncate too
 TCP = 0b11  # from version 4 on: bind and connect
+SCOPES = 0b11  # from version 6 on: abstract sockets and signals of processes outside
 
 # audit architecture, seccomp's own number, and the calls refused: socket, socketpair, connect, bind, listen, execve,
 # execveat, ptrace, process_vm_readv, process_vm_writev, mount, bpf, keyctl, userfaultfd, io_uring_setup
@@ -123,7 +124,10 @@ def _filter(architecture: int, calls: Iterable[int]) -> list[bytes]:
 def only_read(folders: Iterable[Path]) -> bool:
     """From now on the calling thread, and those it starts, read below ``folders`` only, and write nowhere.
 
-    `os.devnull` stays open for writing. Returns False where Landlock is not to be had.
+    Nor can they signal other processes, where Landlock knows of that. `os.devnull` stays open for writing.
+
+    Returns:
+        False where Landlock is not to be had.
     """
     if not sys.platform.startswith("linux"):
         return False
@@ -132,7 +136,8 @@ def only_read(folders: Iterable[Path]) -> bool:
     if version < 1:
         return False
     rights = RIGHTS.get(version, (1 << 15) - 1)
-    rules = struct.pack("<QQ", rights, TCP) if version >= 4 else struct.pack("<Q", rights)
+    words = (rights, *([TCP] if version >= 4 else []), *([SCOPES] if version >= 6 else []))
+    rules = struct.pack(f"<{len(words)}Q", *words)
     handle = libc.syscall(LANDLOCK_CREATE, rules, len(rules), 0)
     if handle < 0:
         return False

@@ -87,7 +87,7 @@ def _object(text: bytes) -> Message:
 
 
 def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is no number of JSON")
+    raise DataError(f"{word} from the sandbox is no number of JSON")
 
 
 def _read(source: int, count: int, until: float | None) -> bytes | None:

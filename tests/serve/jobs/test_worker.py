@@ -185,6 +185,16 @@ def test_a_store_that_is_away_for_longer_than_the_lease_ends_the_work(store, fil
     assert given_up
 
 
+def test_a_machine_without_the_shared_folder_leaves_the_job_to_others(store, file):
+    job = submit(store, file)
+    place = store.folder / f"{job.id}.media"
+    place.unlink()
+    worker = Worker(store, Script(), QUICK)
+    assert worker.work()
+    again = store.get(job.id, "ann")
+    assert (again.state, again.attempts) == ("queued", 1)
+
+
 def test_what_the_file_is_to_blame_for_is_not_tried_again(store, file):
     job = submit(store, file)
 

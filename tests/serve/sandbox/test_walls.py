@@ -117,6 +117,24 @@ print(tell(lambda: Path("/dev/null").write_text("x")))
     ]
 
 
+@pytest.mark.skipif(not LINUX, reason="Landlock is of Linux")
+def test_other_processes_can_not_be_signalled():
+    code = """
+import os, signal
+stands = walls.only_read(["/"])
+try:
+    os.kill(os.getppid(), 0)
+    print(stands, "reached")
+except OSError as error:
+    print(stands, error.strerror)
+os.kill(os.getpid(), 0)
+"""
+    _, said = in_a_process("from pathlib import Path\n" + code.replace('["/"]', '[Path("/")]'))
+    if said in ("False reached", "True reached"):
+        pytest.skip("this kernel's Landlock knows nothing of signals")
+    assert said == "True Operation not permitted"
+
+
 def test_other_systems_are_told_the_truth(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert not walls.refuse_calls()
