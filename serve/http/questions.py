@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,7 +13,23 @@ ADDRESS = r"^https?://[\x21-\x7e]+$"
 ID_PATTERN = r"^[0-9a-f]{32}$"
 
 
-class Closed(BaseModel):
+class Remembering(BaseModel):
+    """Makes its schema once: flask-openapi asks for it with every request, and it takes longer than all the rest."""
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """As pydantic makes it; not to be changed."""
+        return _schema(cls, args, tuple(sorted(kwargs.items())))
+
+
+@cache
+def _schema(
+    model: type[Remembering], args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]
+) -> dict[str, Any]:
+    return super(Remembering, model).model_json_schema(*args, **dict(kwargs))
+
+
+class Closed(Remembering):
     """Refuses names that it does not know, so that a mistyped option never passes in silence."""
 
     model_config = ConfigDict(extra="forbid")
@@ -76,7 +93,7 @@ class BatchQuery(Options):
     """Options of all files of a batch."""
 
 
-class DetectHeader(BaseModel):
+class DetectHeader(Remembering):
     """Headers that change what happens; others pass."""
 
     prefer: str | None = Field(
@@ -90,13 +107,13 @@ class DetectHeader(BaseModel):
     )
 
 
-class JobPath(BaseModel):
+class JobPath(Remembering):
     """A job's address."""
 
     id: str = Field(pattern=ID_PATTERN, description="32 hexadecimal digits.")
 
 
-class DetectorPath(BaseModel):
+class DetectorPath(Remembering):
     """A detector's address."""
 
     name: str = Field(max_length=200, description="One of /v1/detectors.")
