@@ -94,3 +94,27 @@ def test_reasons_are_told_only_of_good_measurements():
 def test_a_broken_cue_is_told():
     with pytest.raises(ContractError, match="'wild' must give finite numbers"):
         measure.of_person("wild", Blank(found(float("inf"), "px", 1.0, "so")), drawn_person(seconds=1.0))
+
+
+def test_five_frames_a_second_are_too_few_for_cues_over_time(portrait, encode):
+    small = portrait.image[::2, ::2].copy()
+    with Pipeline(DetectConfig(cues=("blink", "jitter", "pose")), Half()) as pipeline:
+        cues = pipeline.analyse(encode("slow.mp4", [small] * 20, rate=5)).report.faces[0].cues
+    assert "5 samples a second" in cues["blink"].reason
+    assert "5 samples a second" in cues["jitter"].reason
+    assert cues["pose"].status == "ok"
+
+
+def test_two_people_and_a_cut_get_cues_of_their_own(portraits, encode):
+    first, second = portraits
+    both = np.hstack([first, second])
+    elsewhere = np.full_like(both, 30)
+    images = [both] * 40 + [elsewhere] * 15 + [both] * 40
+    with Pipeline(DetectConfig(cues=("jitter", "catchlight")), Half()) as pipeline:
+        analysis = pipeline.analyse(encode("pair.mp4", images))
+    assert len(analysis.report.faces) == 2
+    for face in analysis.report.faces:
+        person = analysis.people[face.track]
+        assert len(person.stretches()) == 2
+        assert float(np.ptp(person.landmarks[:, 1, 0])) < 20  # never the neighbour, 180 px away
+        assert face.cues["catchlight"].status == "not_applicable"
