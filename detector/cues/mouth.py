@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector.cues import regions
+from catchlight.detector.cues.blink import LEFT, RIGHT, aspect
 from catchlight.detector.cues.iris import LEFT_LIDS, RIGHT_LIDS
 from catchlight.detector.cues.person import Look, Person, absent, found
 from catchlight.detector.quality import turn
@@ -20,7 +21,7 @@ INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 1
 OPEN = 0.18  # opening of the inner lips over their width from which on teeth are seen
 SMALLEST = 6.0  # px of the opening
 PROFILE = 0.6
-EYES = 0.03  # of the square of the eyes' distance; open eyes fill two or three times as much
+EYES = 0.1  # aspect ratio below which an eye is closed
 FLOOR = 1.0  # levels of fine detail at the eyes below which the whole picture is blurred
 
 
@@ -66,7 +67,7 @@ def compare(look: Look) -> float | str:
     eyes = regions.union(points, (RIGHT_LIDS, LEFT_LIDS), grey.shape)
     if min(mouth.sum(), eyes.sum()) < 20:
         return "too little of mouth or eyes is seen"
-    if eyes.sum() < EYES * regions.eye_distance(points) ** 2:
+    if min(float(aspect(points[None], eye)[0]) for eye in (RIGHT, LEFT)) < EYES:
         return "the eyes are closed, so there is nothing to compare with"
     eyes_detail = float(fine[eyes].mean())
     if eyes_detail < FLOOR:
