@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector.cues.person import Person, absent, found, too_sparse
-from catchlight.detector.quality import turn
+from catchlight.detector.cues.regions import turned
 from catchlight.detector.types import Cue, Points
 
 Floats = NDArray[np.float64]
@@ -61,8 +61,8 @@ class Blink:
         width = min(_eye_width(person.landmarks, eye) for eye in (RIGHT, LEFT))
         if width < SMALLEST:
             return absent(f"an eye is {width:.0f} px wide; {SMALLEST:.0f} are needed")
-        turned = np.array([turn(points) for points in person.landmarks])
-        if float(np.median(turned)) > PROFILE:
+        aside = np.array([turned(points) for points in person.landmarks])
+        if float(np.median(aside)) > PROFILE:
             return absent("the head is turned so far that one eye is hidden")
         return _told(person, blinks(person), width)
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues.person import Look
-from catchlight.detector.cues.regions import Mask, eroded, polygon
-from catchlight.detector.quality import turn
+from catchlight.detector.cues.regions import Mask, eroded, polygon, turned
 from catchlight.detector.types import Pixels, Points
 
 SIZE = 96  # px of the enlarged picture
@@ -58,7 +57,7 @@ def both(look: Look) -> tuple[Eye, Eye] | str:
     sizes = diameters(look.landmarks)
     if min(sizes) < SMALLEST:
         return f"the iris is {min(sizes):.0f} px wide; {SMALLEST:.0f} are needed"
-    if turn(look.landmarks) > PROFILE:
+    if turned(look.landmarks) > PROFILE:
         return "the head is turned so far that one eye is hidden"
     right = _eye(look, lm.RIGHT_IRIS[0], RIGHT_LIDS, RIGHT_MIDDLE, sizes[0])
     left = _eye(look, lm.LEFT_IRIS[0], LEFT_LIDS, LEFT_MIDDLE, sizes[1])

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues import regions
 from catchlight.detector.cues.person import Look, Person, absent, found
-from catchlight.detector.quality import turn
 from catchlight.detector.types import Cue, Pixels, Points
 
 Floats = NDArray[np.float32]
@@ -69,7 +68,7 @@ def compare(look: Look) -> Tone | str:
     points = look.landmarks
     if regions.eye_distance(points) < SMALLEST:
         return f"the eyes are {regions.eye_distance(points):.0f} px apart; {SMALLEST:.0f} are needed"
-    if turn(points) > PROFILE:
+    if regions.turned(points) > PROFILE:
         return "the head is turned to the side"
     if regions.colourless(look.image):
         return "the picture is black and white"

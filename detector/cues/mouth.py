@@ -14,7 +14,6 @@ from catchlight.detector.cues import regions
 from catchlight.detector.cues.blink import LEFT, RIGHT, aspect
 from catchlight.detector.cues.iris import LEFT_LIDS, RIGHT_LIDS
 from catchlight.detector.cues.person import Look, Person, absent, found
-from catchlight.detector.quality import turn
 from catchlight.detector.types import Cue, Points
 
 INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
@@ -57,7 +56,7 @@ def compare(look: Look) -> float | str:
         return "the mouth is closed"
     if gap < SMALLEST:
         return f"the mouth opens by {gap:.0f} px; {SMALLEST:.0f} are needed"
-    if turn(points) > PROFILE:
+    if regions.turned(points) > PROFILE:
         return "the head is turned to the side"
     look = look.part(0.05, 0.05)
     points = look.landmarks

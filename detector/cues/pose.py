@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues.face_model import angle_between, rotation
 from catchlight.detector.cues.person import Person, absent, found
-from catchlight.detector.cues.regions import eye_distance
-from catchlight.detector.quality import turn
+from catchlight.detector.cues.regions import eye_distance, turned
 from catchlight.detector.types import Cue, Points
 
 # Points that move least when a face speaks or looks around.
@@ -40,7 +39,7 @@ class HeadPose:
         if not len(person.landmarks):
             return absent("no face was followed")
         chosen = person.landmarks[:: -(-len(person.landmarks) // MOST)]
-        usable = [points for points in chosen if turn(points) <= PROFILE]
+        usable = [points for points in chosen if turned(points) <= PROFILE]
         if not usable:
             return absent("the head is turned to the side")
         size = float(np.median([eye_distance(points) for points in usable]))

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector import landmarks as lm
+from catchlight.detector.quality import turn
 from catchlight.detector.types import Pixels, Points
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 
+FRONTAL = 0.38  # distance of the eyes over the height of the average face, seen from the front
 # Skin without hair, eyes or lips, in rings of landmarks; the two cheeks are mirror images.
 RIGHT_CHEEK = (117, 118, 119, 100, 142, 203, 206, 187, 123)
 LEFT_CHEEK = (346, 347, 348, 329, 371, 423, 426, 411, 352)
@@ -60,6 +62,16 @@ def eye_distance(landmarks: Points) -> float:
     """Pixels between the middles of the eyes."""
     right, left = lm.eye_centres(landmarks)
     return float(np.hypot(*(left - right)))
+
+
+def turned(landmarks: Points) -> float:
+    """How far a head is turned aside, 0 (frontal) to 1 (profile).
+
+    By the nose between the cheeks, or, near profile where that fails, by how near the eyes have come to each other.
+    """
+    tall = float(np.hypot(*(landmarks[lm.CHIN] - landmarks[lm.FOREHEAD])))
+    near = 1.0 - eye_distance(landmarks) / max(FRONTAL * tall, 1e-3)
+    return float(np.clip(max(turn(landmarks), near), 0.0, 1.0))
 
 
 def lab(image: Pixels | Floats) -> Floats:

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues.person import Look, Person, absent, found
-from catchlight.detector.cues.regions import colourless, eye_distance, fine_detail, lab, luma
-from catchlight.detector.quality import turn
+from catchlight.detector.cues.regions import colourless, eye_distance, fine_detail, lab, luma, turned
 from catchlight.detector.types import Cue
 
 Floats = NDArray[np.float64]
@@ -64,7 +63,7 @@ def strongest(look: Look) -> Step | str:
     """The strongest step in one picture, or in words why there is none to measure."""
     if eye_distance(look.landmarks) < SMALLEST:
         return f"the eyes are {eye_distance(look.landmarks):.0f} px apart; {SMALLEST:.0f} are needed"
-    if turn(look.landmarks) > PROFILE:
+    if turned(look.landmarks) > PROFILE:
         return "the head is turned to the side"
     if colourless(look.image):
         return "the picture is black and white"

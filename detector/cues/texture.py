@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues import regions
 from catchlight.detector.cues.person import Look, Person, absent, found
-from catchlight.detector.quality import turn
 from catchlight.detector.types import Cue, Points
 
 INNER = (regions.RIGHT_CHEEK, regions.LEFT_CHEEK, regions.NOSE_BRIDGE)
@@ -71,7 +70,7 @@ def compare(look: Look) -> Grain | str:
     points = look.landmarks
     if regions.eye_distance(points) < SMALLEST:
         return f"the eyes are {regions.eye_distance(points):.0f} px apart; {SMALLEST:.0f} are needed"
-    if turn(points) > PROFILE:
+    if regions.turned(points) > PROFILE:
         return "the head is turned to the side"
     grey = regions.luma(look.image)
     fine = regions.fine_detail(grey)
