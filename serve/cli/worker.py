@@ -143,7 +143,11 @@ def _work(crew: list[Callable[[threading.Event], None]]) -> None:
     import signal
     from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    from catchlight.serve.http.lines import Lines
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -76,7 +77,8 @@ def test_killed_in_the_middle_of_a_video_another_one_does_it(started, tmp_path, 
         second.send_signal(signal.SIGTERM)
         _, said = second.communicate(timeout=30)
         assert second.returncode == 0
-        assert f"job {job.id} done" in said
+        lines = [json.loads(line) for line in said.splitlines()]
+        assert any(line["message"].startswith(f"job {job.id} done") for line in lines)
         assert "long.mp4" not in said  # names of files are the owners' affair
 
 
