@@ -115,7 +115,7 @@ class Engine:
         with self._turn(until, patient):
             began = time.monotonic()
             try:
-                left = max(0.1, until - began)
+                left = round(max(0.1, until - began), 2)
                 return self._scorer.score(path, name=name, options=options, seconds=left, wait=left)
             finally:
                 self._usual += SMOOTHING * (time.monotonic() - began - self._usual)

@@ -13,7 +13,7 @@ from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.tag import Tag
 from werkzeug.datastructures import FileStorage
 
-from catchlight.detector.errors import CatchlightError, MediaTooLarge, MediaTooLong, Overloaded
+from catchlight.detector.errors import CatchlightError, MediaTookTooLong, MediaTooLong, Overloaded
 from catchlight.detector.report import from_dict
 from catchlight.serve.http import access, fetch, problems
 from catchlight.serve.http.idempotency import Kept
@@ -72,7 +72,8 @@ LATER_ALL = {
 )
 @access.needs("detect")
 def detect(query: DetectQuery, header: DetectHeader) -> Response:
-    """An image or a short video is judged at once; a longer one, or one with `Prefer: respond-async`, becomes a job.
+    """An image or a short video is judged at once. What is longer, takes longer, or comes with `Prefer: respond-async`
+    becomes a job.
     The answer is the same report as from `catchlight detect --json`; with `Accept: text/html` it is a page.
     """
     service, later, page = here(), _asked_for_later(header), _wants_page()
@@ -82,13 +83,17 @@ def detect(query: DetectQuery, header: DetectHeader) -> Response:
     with _file(query) as upload, _once(header, query, upload) as kept:
         if kept is not None:
             return kept
-        if not later:
-            answer = _judge(upload, how)
-            if answer is not None:
-                return _remember(header, query, upload, _answered(answer, page))
-            _refuse_to_keep(query, f"without retention only {service.config.sync_seconds:g} s can be judged")
-        else:
-            _refuse_to_keep(query, "a job has to keep the file, so 'respond-async' excludes it")
+        if later and query.retention == "none":
+            problems.refuse(
+                "too_large",
+                "a job has to keep the file: retention=none and 'respond-async' exclude each other",
+            )
+        try:
+            if not later:
+                return _remember(header, query, upload, _answered(_judge(upload, how), page))
+        except (MediaTooLong, MediaTookTooLong):
+            if query.retention == "none" or not access.permits("jobs"):
+                raise
         job = _submit(upload, query, header.idempotency_key)
     return accepted(job, asked=later)
 
@@ -111,13 +116,14 @@ def batch(query: BatchQuery, header: DetectHeader) -> Response:
     return _json({"results": [_part(part, how) for part in parts]})
 
 
-def _judge(upload: Upload, how: dict[str, Any], patient: bool = False) -> Answer | None:
-    """The answer; None where the file is too long to be judged while someone waits."""
+def _judge(upload: Upload, how: dict[str, Any], patient: bool = False) -> Answer:
+    """Judge a file, and count it.
+
+    Raises:
+        MediaError: It can't be judged; MediaTooLong and MediaTookTooLong where it can't while someone waits.
+    """
     service = here()
-    try:
-        answer = service.engine.judge(upload.path, how, name=upload.name, patient=patient)
-    except MediaTooLong:
-        return None
+    answer = service.engine.judge(upload.path, how, name=upload.name, patient=patient)
     report = from_dict(answer.report)
     service.metrics.judged(report)
     g.facts = {"detector": report.model.name, "media": report.media.kind, "verdict": report.verdict}
@@ -151,9 +157,6 @@ def _part(part: FileStorage, how: dict[str, Any]) -> dict[str, Any]:
     try:
         with here().spool.keep(part.stream, name) as upload:
             answer = _judge(upload, how, patient=True)
-        if answer is None:
-            longest = here().config.sync_seconds
-            raise MediaTooLarge(f"{name} is longer than {longest:g} s; send it with 'Prefer: respond-async'.")
     except CatchlightError as error:
         return {"name": name, "problem": problems.of_error(error)[0]}
     return {"name": name, "report": answer.report}
@@ -229,11 +232,6 @@ def _remember(header: DetectHeader, query: DetectQuery, upload: Upload, response
 def _question(query: DetectQuery, upload: Upload) -> str:
     told = json.dumps([upload.sha256, upload.name, query.model_dump(), _wants_page()])
     return hashlib.sha256(told.encode()).hexdigest()
-
-
-def _refuse_to_keep(query: DetectQuery, why: str) -> None:
-    if query.retention == "none":
-        problems.refuse("too_large", f"retention=none: {why}; shorten it, or allow retention")
 
 
 def _asked_for_later(header: DetectHeader) -> bool:

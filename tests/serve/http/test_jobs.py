@@ -14,6 +14,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from catchlight.detector.errors import MediaTookTooLong
+from catchlight.serve.http.app import create_app
+from catchlight.serve.http.config import ServerConfig
+from catchlight.serve.http.engine import Engine
+from catchlight.serve.http.service import NAME
+from catchlight.serve.sandbox.scorer import Answer
+
 LATER = {"Prefer": "respond-async"}
 SOON = 90.0
 
@@ -70,6 +77,28 @@ def test_long_video_becomes_a_job_by_itself(make: Callable[..., Flask], media_fo
     assert "Preference-Applied" not in response.headers
     assert response.json["state"] == "queued"
     assert "longest" not in response.json["options"]
+
+
+class Slow(Engine):
+    """An engine for which everything takes too long."""
+
+    def judge(self, path: Path, options: object, *, name: str, patient: bool = False) -> Answer:
+        raise MediaTookTooLong(f"judging {name} took over 10 s")
+
+
+def test_what_takes_too_long_becomes_a_job_unless_nothing_may_be_kept(
+    app: Flask, tmp_path: Path, photo: bytes
+) -> None:
+    warm = app.extensions[NAME]
+    engine = Slow(warm.engine._scorer, 1, 10.0, warm.metrics)
+    other = create_app(ServerConfig(state=str(tmp_path), rate_limit=""), engine=engine)
+    client = other.test_client()
+    later = client.post("/v1/detect", data=photo)
+    assert (later.status_code, later.json["state"]) == (202, "queued")
+    refused = client.post("/v1/detect?retention=none", data=photo)
+    assert (refused.status_code, refused.json["code"]) == (422, "took_too_long")
+    other.extensions[NAME].spool.close()
+    other.extensions[NAME].store.close()
 
 
 def test_a_job_is_told_with_times_links_and_place(submitted: Any, client: FlaskClient) -> None:
