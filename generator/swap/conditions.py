@@ -20,6 +20,7 @@ from catchlight.generator.types import Mask, Portrait
 
 LIGHT = 10  # cells a side: about 8 across a face
 AWAY = 0.15  # how much nearer a mirrored head's turn must be; faces are not symmetric
+HAIR = 0.55  # of the face's median luma; darker is hair or deep shadow
 RIM = 0.5  # importance of what lies just outside the face, where a soft seam still shows a little of it
 INNER_LIPS = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191)
 RIGHT_LIDS = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
@@ -38,7 +39,7 @@ def conditions(source: Portrait, target: Portrait) -> Pixels:
     """
     side = target.image.shape[0]
     face, opening = face_mask(target.landmarks, side), openings(target.landmarks, side)
-    bent, light = bend(source, target.landmarks), coarse(target.image, face)
+    bent, light = bend(source, target.landmarks), coarse(target.image, uncovered(target))
     lit = np.clip(bent - coarse(bent, face) + light, 0, 255)
     luma = cv2.cvtColor(target.image, cv2.COLOR_RGB2GRAY)
     inner = np.stack([np.where(opening > 0, luma, 0), opening * np.uint8(255)], axis=-1)
@@ -77,6 +78,25 @@ def openings(landmarks: Points, side: int) -> Pixels:
 def face_mask(landmarks: Points, side: int) -> Mask:
     """The face from hair line to jaw: float32, shape (side, side), 0 or 1."""
     return _filled((lm.FACE_OVAL,), landmarks, side).astype(np.float32)
+
+
+def uncovered(face: Portrait) -> Mask:
+    """`face_mask` without hair that falls into it: float32, shape (side, side), 0 or 1.
+
+    Hair is what is much darker than the face and joins its rim above the eyes; brows and eyes don't.
+    """
+    side = face.image.shape[0]
+    mask = face_mask(face.landmarks, side)
+    luma = cv2.GaussianBlur(cv2.cvtColor(face.image, cv2.COLOR_RGB2GRAY), (0, 0), side / 96)
+    below = grow(mask, -0.12 * side) > 0
+    skin = float(np.median(luma[below])) if below.any() else 0.0
+    eyes = face.landmarks[list(lm.LEFT_EYE + lm.RIGHT_EYE), 1].min()
+    dark = ((luma < HAIR * skin) & (np.arange(side)[:, None] < eyes)).astype(np.uint8)
+    _, labels = cv2.connectedComponents(dark)
+    rim = (mask > 0) & (grow(mask, -0.03 * side) == 0)
+    joined = np.isin(labels, np.setdiff1d(np.unique(labels[rim]), 0)) & (labels > 0)
+    hair = cv2.morphologyEx(joined.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return np.asarray(mask * (1 - cv2.dilate(hair, np.ones((3, 3), np.uint8))), np.float32)
 
 
 def importance(landmarks: Points, side: int) -> Mask:

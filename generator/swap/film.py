@@ -13,6 +13,7 @@ import av
 import numpy as np
 from av.audio.stream import AudioStream
 from av.packet import Packet
+from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from catchlight.datasets import files
@@ -85,14 +86,18 @@ class Film:
             self._begin(frame)
         frame.pts, frame.time_base = max(round(time / TICK), self._ended), TICK
         self._ended = frame.pts + 1
-        self._write(self._video.encode(frame.reformat(format=self._video.pix_fmt)))
+        drawn = frame.reformat(format=self._video.pix_fmt, dst_colorspace=Colorspace.ITU709)
+        self._write(self._video.encode(drawn))
 
     def _begin(self, frame: av.VideoFrame) -> None:
         assert self._video is not None
         self._video.width, self._video.height = frame.width, frame.height
         # Half as many colours want even sides.
         self._video.pix_fmt = "yuv444p" if frame.width % 2 or frame.height % 2 else "yuv420p"
-        self._video.codec_context.time_base = TICK
+        codec = self._video.codec_context
+        codec.time_base = TICK
+        # Said in the file: a player that has to guess guesses by the size of the picture.
+        codec.colorspace, codec.color_range = Colorspace.ITU709, ColorRange.MPEG
 
     def _finish(self) -> None:
         assert self._video is not None

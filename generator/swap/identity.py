@@ -22,7 +22,7 @@ from catchlight.detector.metrics import auc
 from catchlight.detector.types import Pixels
 from catchlight.generator.swap.faces import Faces
 
-SIDE, INNER = 80, 64  # px: a face is shown at this size, and its middle looked at: what a swap replaces
+SIDE, INNER = 96, 64  # px: a face is shown at this size, and its middle looked at: what a swap replaces
 KEPT = 120  # principal components before the discriminant: more fit noise
 PAIRS = 2000  # of pictures that `auc` compares
 
@@ -45,7 +45,14 @@ class Likeness:
         return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9))
 
     def nearer(self, made: Sequence[Pixels], sources: Sequence[Pixels], targets: Sequence[Pixels]) -> float:
-        """Share of swaps, 0 to 1, that look more like their source than like their target; the targets have 0."""
+        """Share of swaps, 0 to 1, that look more like their source than like their target.
+
+        Args:
+            made: The swaps.
+            sources: A picture of the person put in, for each.
+            targets: A picture of the person replaced, and not the one that the swap was made from: with that one a swap
+                shares hair, light and pose.
+        """
         vectors, wanted, unwanted = self.of(made), self.of(sources), self.of(targets)
         return float(np.mean((vectors * wanted).sum(axis=1) > (vectors * unwanted).sum(axis=1)))
 

@@ -11,13 +11,14 @@ from catchlight.datasets import degrade
 from catchlight.detector.types import Pixels
 from catchlight.generator.post import colour
 from catchlight.generator.post.edges import feather, grow
-from catchlight.generator.swap.conditions import face_mask
+from catchlight.generator.swap.conditions import face_mask, uncovered
 from catchlight.generator.swap.drawer import Drawn
 from catchlight.generator.types import Forgery, Mask, Portrait
 from catchlight.generator.warp import Affine
 
 FINE = 1.2  # px; what a Gaussian of this width takes away is fine detail
 MOST = 2.0  # strongest unsharp mask: beyond it rings show
+MATCHES = {"mean": colour.mean, **colour.MATCHES}
 MARGIN = 6  # px around the drawn face that are worked on
 
 
@@ -27,7 +28,7 @@ class Finish:
 
     inset: float = 0.03  # how far the mask stays inside the face, in units of the drawn side
     feather: float = 0.07  # width of its soft edge, likewise
-    colours: str = "mean_std"  # a name of `colour.MATCHES`, or none to keep those that the network drew
+    colours: str = "mean"  # a name of `MATCHES`, or none to keep those that the network drew
     sharpness: float = 1.0  # share of the way to the sharpness of the surroundings
     strength: float = 1.0  # of the mask
 
@@ -67,13 +68,13 @@ def matched(drawn: Drawn, target: Portrait, finish: Finish) -> Pixels:
     if finish.colours == "none":
         return drawn.image
     core = grow(face_mask(target.landmarks, len(drawn.mask)), -0.06 * len(drawn.mask))
-    return colour.MATCHES[finish.colours](drawn.image, target.image, core)
+    return MATCHES[finish.colours](drawn.image, target.image, core * uncovered(target))
 
 
 def soft_mask(drawn: Drawn, target: Portrait, finish: Finish) -> Mask:
-    """Where the drawn face replaces the target: the network's mask within the landmarks' oval, its edge soft."""
+    """Where the drawn face replaces the target: the network's mask within the landmarks' oval and out of hair."""
     side = len(drawn.mask)
-    inside = grow(np.minimum(drawn.mask, face_mask(target.landmarks, side)), -finish.inset * side)
+    inside = grow(np.minimum(drawn.mask, uncovered(target)), -finish.inset * side)
     # The frame's own rim stays free, or a face at the border of the picture would end in a hard line.
     inside[[0, -1]] = inside[:, [0, -1]] = 0
     if not inside.any():

@@ -1,6 +1,7 @@
 """What a swap network can do with held-out people: whose face comes out, and whether the expression stays.
 
-Identity transfer: share of swaps that `identity.Likeness` finds more like their source than like their target.
+Identity transfer: share of swaps that `identity.Likeness` finds more like another picture of their source than like
+another picture of their target; what untouched targets and real pictures of the sources get tells its range.
 Expression kept: 1 minus how far eyes and lips of the swap are from the target's, in units of how far the source's are;
 landmarks found anew in the swap, each face in the mean face's frame. 1 is the target's expression, 0 is no nearer to it
 than the source's.
@@ -42,12 +43,14 @@ class Trial:
         targets: The faces to replace, of the same number and size.
         draw: How a network draws the ones in place of the others.
         likeness: Whose face is whose; None leaves identity unmeasured.
+        others: For each swap another picture of its source's person and one of its target's.
     """
 
     sources: tuple[Portrait, ...]
     targets: tuple[Portrait, ...]
     draw: Draw
     likeness: Likeness | None
+    others: tuple[tuple[Pixels, Pixels], ...]
 
     def swaps(self, model: Any) -> list[Pixels]:
         """The targets with their new faces, RGB uint8."""
@@ -60,13 +63,18 @@ class Trial:
         made = self.swaps(model)
         found = {"expression": expression_kept(made, self.sources, self.targets)}
         if self.likeness:
-            sources, targets = ([p.image for p in ps] for ps in (self.sources, self.targets))
-            found["identity"] = self.likeness.nearer(made, sources, targets)
+            found["identity"] = self.identity(made)
         # Half a point of SSIM for each: they are shares, and SSIM has the least noise of the three.
         return {
             **{k: round(v, 4) for k, v in found.items()},
             "score": 0.5 * float(np.mean(list(found.values()))),
         }
+
+    def identity(self, made: Sequence[Pixels]) -> float:
+        """Share of pictures, one for each swap, that look more like the source's person; 0 to 1."""
+        if self.likeness is None:
+            return 0.0
+        return self.likeness.nearer(made, [s for s, _ in self.others], [t for _, t in self.others])
 
     def sheet(self, model: Any) -> Pixels:
         """Sources, targets, what the network drew, and the swaps: four rows, RGB uint8."""
@@ -82,23 +90,35 @@ class Trial:
 def one_shot_trial(faces: Faces, count: int, seed: int, likeness: Likeness | None) -> Trial:
     """Swaps between held-out people for a one-shot network; each source is the nearest of a few by its head's turn."""
     rng, turns = np.random.default_rng(seed), [frame.turn(points) for points in faces.landmarks]
-    sources: list[Portrait] = []
-    targets: list[Portrait] = []
-    while len(targets) < count:
+    pairs: list[tuple[int, int]] = []
+    while len(pairs) < count:
         target, *others = (int(i) for i in rng.choice(len(faces), min(6, len(faces)), replace=False))
         strangers = [i for i in others if faces.people[i] != faces.people[target]]
         if strangers:
-            near = min(strangers, key=lambda i: abs(abs(turns[i]) - abs(turns[target])))
-            sources.append(faces.portrait(near))
-            targets.append(faces.portrait(target))
-    return Trial(tuple(sources), tuple(targets), draw_one_shot, likeness)
+            pairs.append((min(strangers, key=lambda i: abs(abs(turns[i]) - abs(turns[target]))), target))
+    groups = faces.groups()
+    known = [tuple(_another(groups[faces.people[i]], i, rng) for i in pair) for pair in pairs]
+    return Trial(
+        tuple(faces.portrait(source) for source, _ in pairs),
+        tuple(faces.portrait(target) for _, target in pairs),
+        draw_one_shot,
+        likeness,
+        tuple((faces.images[a], faces.images[b]) for a, b in known),
+    )
 
 
 def pair_trial(a: Faces, b: Faces, count: int, likeness: Likeness | None) -> Trial:
     """Held-out faces of ``a`` with the face of ``b``."""
-    targets = [a.portrait(i) for i in np.linspace(0, len(a) - 1, min(count, len(a))).astype(int)]
-    sources = [b.portrait(i % len(b)) for i in range(len(targets))]
-    return Trial(tuple(sources), tuple(targets), draw_pair, likeness)
+    chosen = [int(i) for i in np.linspace(0, len(a) - 1, min(count, len(a)))]
+    sources = tuple(b.portrait(i % len(b)) for i in chosen)
+    others = tuple((b.images[(i + 1) % len(b)], a.images[(i + len(a) // 2) % len(a)]) for i in chosen)
+    return Trial(sources, tuple(a.portrait(i) for i in chosen), draw_pair, likeness, others)
+
+
+def _another(group: Sequence[int], index: int, rng: np.random.Generator) -> int:
+    """Another picture of the same person, or the same one where there is no other."""
+    left = [i for i in group if i != index]
+    return int(rng.choice(left)) if left else index
 
 
 def draw_one_shot(model: Any, sources: Sequence[Portrait], targets: Sequence[Portrait]) -> list[Drawn]:

@@ -1,9 +1,10 @@
 import json
-import os
+import pickle
 import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -59,6 +60,7 @@ def test_a_run_leaves_its_best_network_a_sheet_and_a_log(whole):
     assert lines[1]["score"] == pytest.approx(lines[1]["ssim"] + 0.1)
 
 
+@pytest.mark.slow
 def test_it_learns(lessons, tmp_path):
     train(TINY, replace(QUICK, steps=60, every=30), lessons, tmp_path)
     first, last = log(tmp_path)
@@ -77,26 +79,33 @@ train(TINY, QUICK, lessons, pathlib.Path({folder!r}), lambda model: {{"score": 0
 """
 
 
-def test_killed_it_goes_on_and_ends_where_an_unbroken_run_ends(whole, lessons, tmp_path):
-    import pickle
-    from pathlib import Path
-
-    (tmp_path / "lessons").write_bytes(pickle.dumps(lessons))
-    folder = tmp_path / "run"
-    code = KILLED.format(
-        here=str(Path(__file__).parent),
-        module=Path(__file__).stem,
-        lessons=str(tmp_path / "lessons"),
-        folder=str(folder),
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=False, env=dict(os.environ)
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()[-2000:]
-    train(TINY, QUICK, lessons, folder, lambda model: {"score": 0.1})
+def same_end(folder, whole):
     assert [line["step"] for line in log(folder)] == [3, 6]
     for one, other in zip(weights(folder / "swap.npz"), weights(whole / "swap.npz"), strict=True):
         assert one == pytest.approx(other, abs=2e-3)
+
+
+def test_stopped_it_goes_on_and_ends_where_an_unbroken_run_ends(whole, lessons, tmp_path):
+    def stop(_measured):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(TINY, QUICK, lessons, tmp_path, lambda model: {"score": 0.1}, report=stop)
+    train(TINY, QUICK, lessons, tmp_path, lambda model: {"score": 0.1})
+    same_end(tmp_path, whole)
+
+
+@pytest.mark.slow
+def test_killed_it_goes_on_and_ends_where_an_unbroken_run_ends(whole, lessons, tmp_path):
+    (tmp_path / "lessons").write_bytes(pickle.dumps(lessons))
+    folder, here = tmp_path / "run", Path(__file__)
+    code = KILLED.format(
+        here=str(here.parent), module=here.stem, lessons=str(tmp_path / "lessons"), folder=str(folder)
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()[-2000:]
+    train(TINY, QUICK, lessons, folder, lambda model: {"score": 0.1})
+    same_end(folder, whole)
 
 
 def test_a_damaged_checkpoint_is_named_and_the_one_before_it_still_serves(whole, lessons, tmp_path):
@@ -139,6 +148,7 @@ def test_what_is_not_finite_stops_the_run_and_keeps_its_checkpoint(lessons, tmp_
     assert log(tmp_path)[-1]["step"] == 6
 
 
+@pytest.mark.slow
 def test_it_stops_by_itself_where_nothing_is_gained(lessons, tmp_path):
     config = replace(QUICK, steps=50, every=1, patience=2, gain=5.0)
     train(TINY, config, lessons, tmp_path)

@@ -1,9 +1,9 @@
 import errno
-import wave
 
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import Colorspace
 
 from catchlight.detector.errors import ConfigError, DataError
 from catchlight.generator.swap.film import Film
@@ -30,6 +30,7 @@ def test_odd_sides_and_masks_can_be_written(tmp_path):
         film.add(np.full((33, 51), 0.5, np.float32), 0.0)
     with av.open(str(tmp_path / "out.mp4")) as made:
         (frame,) = made.decode(video=0)
+        assert frame.colorspace == Colorspace.ITU709
         assert (frame.height, frame.width) == (33, 51)
         assert frame.to_ndarray(format="rgb24").mean() == pytest.approx(128, abs=3)
 
@@ -43,9 +44,12 @@ def test_a_clip_without_sound_gives_one_without(film, two_people, tmp_path):
 
 
 def test_sound_that_the_container_can_not_hold_is_named(tmp_path):
-    with wave.open(str(tmp_path / "in.wav"), "wb") as out:
-        out.setparams((1, 2, 8000, 0, "NONE", ""))
-        out.writeframes(b"\0" * 1600)
+    with av.open(str(tmp_path / "in.wav"), "w") as out:
+        audio = out.add_stream("pcm_mulaw", rate=8000, layout="mono")
+        heard = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), format="s16", layout="mono")
+        heard.sample_rate, heard.pts = 8000, 0
+        out.mux(audio.encode(heard))
+        out.mux(audio.encode(None))
     film = Film(tmp_path / "out.mp4", "x", tmp_path / "in.wav")
     with pytest.raises(ConfigError, match="let the output end in .mkv"):
         film.__enter__()

@@ -19,7 +19,10 @@ def test_a_mirrored_face_is_bent_as_well_as_any(face):
     other = frame.turned_over(face)
     wanted = other.landmarks + np.float32((0, 3)) * (other.landmarks[:, 1:] > 48)
     bent = bend(other, wanted)
-    assert np.abs(bend(Portrait(bent, wanted), other.landmarks).astype(int) - other.image)[20:80, 25:70].mean() < 8
+    assert (
+        np.abs(bend(Portrait(bent, wanted), other.landmarks).astype(int) - other.image)[20:80, 25:70].mean()
+        < 8
+    )
     assert np.abs(bent.astype(int) - other.image)[50:80, 25:70].mean() > 8
 
 

@@ -28,6 +28,7 @@ def test_shipped_configurations_can_be_read():
     plans = {path.stem: read_plan(path) for path in (WEIGHTS.parent / "configs").glob("*.toml")}
     assert {name: plan.network.kind for name, plan in plans.items()} == {
         "one_shot": "one_shot",
+        "one_shot128": "one_shot",
         "pair64": "pair",
         "pair128": "pair",
     }
