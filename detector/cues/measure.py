@@ -18,6 +18,7 @@ from catchlight.detector.media import Limits, frames
 from catchlight.detector.types import Cue, Media, Track
 
 PEOPLE = 3  # the most prominent; each more costs as much again
+SURE = 100  # people behind a range from which on a value outside is told as a reason: two of them lie beyond each end
 TRUSTED = 0.4  # quality from which on a value outside the normal range is told as a reason
 
 Cues = dict[str, Cue]
@@ -125,10 +126,16 @@ def reasons(cues: Mapping[str, Cue], meters: Mapping[str, Meter]) -> tuple[str, 
     for name, cue in cues.items():
         side = outside(cue)
         words = getattr(meters[name], side, "") if side else ""
-        if words and cue.normal and (cue.quality or 0.0) >= TRUSTED:
+        if words and cue.normal and (cue.quality or 0.0) >= TRUSTED and _is_sure(name):
             usual = f"usual in real people {cue.normal[0]:.3g} to {cue.normal[1]:.3g}"
             told.append(f"{words} ({cue.value:.3g} {cue.unit}, {usual})")
     return tuple(told)
+
+
+def _is_sure(name: str) -> bool:
+    """Whether so many people stand behind a range that its ends, one in fifty, are known; the literature's are taken."""
+    known = normal.ranges().get(name)
+    return known is None or known.people == 0 or known.people >= SURE
 
 
 def outside(cue: Cue) -> str:

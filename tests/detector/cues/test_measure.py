@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from catchlight.detector.cues import measure, registry
+from catchlight.detector.cues import measure, normal, registry
 from catchlight.detector.cues.person import absent, found
 from catchlight.detector.cues.testing import drawn_person
 from catchlight.detector.errors import ContractError
@@ -89,6 +89,17 @@ def test_reasons_are_told_only_of_good_measurements():
     assert measure.reasons({"width": far}, meters) == ("it is too wide (12 px, usual in real people 1 to 9)",)
     assert measure.reasons({"width": Cue("ok", 12.0, "px", (1.0, 9.0), 0.1, note="so")}, meters) == ()
     assert measure.reasons({"width": Cue("ok", 0.0, "px", (1.0, 9.0), 0.9, note="so")}, meters) == ()
+
+
+def test_a_range_of_few_people_gives_no_reason():
+    few = [name for name, one in normal.ranges().items() if 0 < one.people < measure.SURE]
+    meters = registry.meters(None)
+    for name in few:
+        words = next(side for side in ("low", "high") if getattr(meters[name], side))
+        value = -1e6 if words == "low" else 1e6
+        cue = Cue("ok", value, meters[name].unit, (0.0, 1.0), 1.0, note="so")
+        assert measure.outside(cue) == words
+        assert measure.reasons({name: cue}, meters) == ()
 
 
 def test_a_broken_cue_is_told():
