@@ -91,7 +91,8 @@ def uncovered(face: Portrait) -> Mask:
     below = grow(mask, -0.12 * side) > 0
     skin = float(np.median(luma[below])) if below.any() else 0.0
     eyes = face.landmarks[list(lm.LEFT_EYE + lm.RIGHT_EYE), 1].min()
-    dark = ((luma < HAIR * skin) & (np.arange(side)[:, None] < eyes)).astype(np.uint8)
+    above = (np.arange(side)[:, None] < eyes) & (_brows(face.landmarks, side) == 0)
+    dark = ((luma < HAIR * skin) & above).astype(np.uint8)
     _, labels = cv2.connectedComponents(dark)
     rim = (mask > 0) & (grow(mask, -0.03 * side) == 0)
     joined = np.isin(labels, np.setdiff1d(np.unique(labels[rim]), 0)) & (labels > 0)
@@ -108,6 +109,14 @@ def importance(landmarks: Points, side: int) -> Mask:
         grown = (centre + (hull - centre) * 1.3).round().astype(np.int32)
         cv2.fillConvexPoly(weights, grown, (weight,))
     return np.maximum(weights, RIM * grow(np.minimum(weights, 1), 0.05 * side))
+
+
+def _brows(landmarks: Points, side: int) -> Pixels:
+    """Both brows and a little around them; uint8, 1 inside."""
+    mask = np.zeros((side, side), np.uint8)
+    for names in (lm.LEFT_BROW, lm.RIGHT_BROW):
+        cv2.fillConvexPoly(mask, cv2.convexHull(np.round(landmarks[list(names)]).astype(np.int32)), (1,))
+    return np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8), iterations=max(1, side // 48)), np.uint8)
 
 
 def _filled(parts: tuple[tuple[int, ...], ...], landmarks: Points, side: int) -> Pixels:

@@ -46,7 +46,9 @@ def paste(image: Pixels, drawn: Drawn, target: Portrait, by: Affine, finish: Fin
     Returns:
         The picture and its mask, of the shape of ``image``; where the mask is 0 nothing changed.
     """
-    made, mask = matched(drawn, target, finish), soft_mask(drawn, target, finish)
+    mask = soft_mask(drawn, target, finish)
+    # At the drawn size first: what a network of this size leaves soft is coarser than the picture's finest detail.
+    made = sharpened(matched(drawn, target, finish), target.image, mask, finish.sharpness)
     x, y, width, height = reached(by, len(mask), image.shape)
     out, whole = image.copy(), np.zeros(image.shape[:2], np.float32)
     if width <= 0 or height <= 0:
