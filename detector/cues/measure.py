@@ -18,7 +18,7 @@ from catchlight.detector.media import Limits, frames
 from catchlight.detector.types import Cue, Media, Track
 
 PEOPLE = 3  # the most prominent; each more costs as much again
-SURE = 100  # people behind a range from which on a value outside is told as a reason: two of them lie beyond each end
+SURE = 100  # people behind a range from which on a value outside it is told: two of them lie beyond each end
 TRUSTED = 0.4  # quality from which on a value outside the normal range is told as a reason
 
 Cues = dict[str, Cue]
@@ -133,7 +133,7 @@ def reasons(cues: Mapping[str, Cue], meters: Mapping[str, Meter]) -> tuple[str, 
 
 
 def _is_sure(name: str) -> bool:
-    """Whether so many people stand behind a range that its ends, one in fifty, are known; the literature's are taken."""
+    """Whether enough people stand behind a range for its ends to be known; the literature's are taken as they are."""
     known = normal.ranges().get(name)
     return known is None or known.people == 0 or known.people >= SURE
 
