@@ -61,9 +61,10 @@ class AutoencoderSwap:
             raise ConfigError("a face swap needs a source: the face to put in")
         finish, kind = self._finish(rng), str(rng.choice(KINDS, p=KIND_WEIGHTS))
         side = self.drawer.side
-        by = frame.matrix(target.landmarks, side)
-        shown = frame.cut_by(target.image, target.landmarks, by, side)
-        drawn = self.drawer.draw(shown, frame.cut(source.image, source.landmarks, side))
+        landmarks, others = (frame.well_named(face.landmarks) for face in (target, source))
+        by = frame.matrix(landmarks, side)
+        shown = frame.cut_by(target.image, landmarks, by, side)
+        drawn = self.drawer.draw(shown, frame.cut(source.image, others, side))
         part = Drawn(drawn.image, np.minimum(drawn.mask, masks.hull(kind, shown.landmarks, side, rng)))
         return paste(target.image, part, shown, by, finish)
 

@@ -48,6 +48,13 @@ def turned_over(face: Portrait) -> Portrait:
     return Portrait(np.ascontiguousarray(face.image[:, ::-1]), flipped[mirror_order()])
 
 
+def well_named(landmarks: Points) -> Points:
+    """Landmarks in the order that a face has them; crops that were mirrored in training kept that of the original."""
+    right, left = lm.eye_centres(landmarks)
+    across, down = left - right, landmarks[lm.CHIN] - landmarks[lm.FOREHEAD]
+    return landmarks if across[0] * down[1] - across[1] * down[0] >= 0 else landmarks[mirror_order()]
+
+
 def turn(landmarks: Points) -> float:
     """How far a head is turned, by where the nose lies between the cheeks: -1 to 1, 0 from the front."""
     cheeks, nose = landmarks[[lm.RIGHT_CHEEK, lm.LEFT_CHEEK]], landmarks[lm.NOSE_TIP]
