@@ -37,7 +37,8 @@ def test_the_shipped_recipe_has_the_shares_of_the_shipped_detector():
     assert shares == {
         "self_blend": pairs["self_blend"],
         "face_swap": pairs["face_swap"],
-        "reconstruct": pairs["reconstruction"] + pairs["reconstruction_blend"],
+        "reconstruct": pairs["reconstruction"],
+        "reconstruct_blend": pairs["reconstruction_blend"],
         "local_edit": pairs["local_edit"],
     }
     assert dict(recipes.read("shipped").real.weights) == tiers["weights"]
