@@ -48,8 +48,8 @@ train shipped: export MALLOC_TRIM_THRESHOLD_ = 17179869184
 train: $(VENV)/.dev  ## train and calibrate a network on a store of faces: FACES=store CONFIG=... OUT=... BACKBONE=...
 	$(VENV)/bin/catchlight train $(CONFIG) --faces $(FACES) --out $(OUT) $(if $(BACKBONE),--backbone $(BACKBONE))
 
-STAGES = warmup middle blends small tiers wide swaps level views
-shipped: $(VENV)/.dev  ## train the shipped detector, all ten parts (hours): FACES=store BACKBONE=...
+STAGES = warmup middle blends small tiers wide
+shipped: $(VENV)/.dev  ## train the shipped detector, all seven parts (hours): FACES=store BACKBONE=...
 	set -e; for stage in $(STAGES); do \
 		$(VENV)/bin/catchlight train serve/configs/mobilenet-$$stage.toml --faces $(FACES) --out runs/$$stage \
 			$(if $(BACKBONE),--backbone $(BACKBONE)) --weights-only; \

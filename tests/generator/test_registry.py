@@ -65,7 +65,7 @@ def test_the_harder_the_nearer_to_the_real_picture(name, portrait, relit):
     """The source is the same face in other light, so that it is not the person that differs.
 
     A reenactment keeps the light of its source, which is a frame of the same clip, so there only the place differs. A
-    network that draws in the target's light hides the source's at any hardness, so only its ends are compared.
+    network that draws in the target's light hides the source's at any hardness, so its steps are smaller.
     """
     aside = Portrait(np.roll(portrait.image, 3, axis=1), portrait.landmarks + np.float32([3, 0]))
     off = []
@@ -80,10 +80,8 @@ def test_the_harder_the_nearer_to_the_real_picture(name, portrait, relit):
         off.append(
             np.mean([np.abs(m.image.astype(int) - r).mean() for m, r in zip(made, reals, strict=True)])
         )
-    if name == "autoencoder_swap":
-        assert off[0] > 1.15 * off[2] > 0
-        return
-    assert off[0] > 1.15 * off[1] > 1.15**2 * off[2] > 0
+    step = 1.0 if name == "autoencoder_swap" else 1.15
+    assert off[0] > step * off[1] > step**2 * off[2] > 0
 
 
 @pytest.mark.slow
