@@ -12,13 +12,13 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import cv2
 import numpy as np
 
 from catchlight.detector import landmarks as lm
+from catchlight.detector.closing import Closing
 from catchlight.detector.quiet import quiet_native_logs
 from catchlight.detector.types import Box, Face, Pixels
 
@@ -34,7 +34,7 @@ TILE = 0.6  # side of a tile as a share of the picture's; two by two overlap, so
 LARGE = 0.25  # a face over this share of the picture's shorter side may be missed by the full-range detector
 
 
-class FaceFinder:
+class FaceFinder(Closing):
     """Finds faces and their landmarks; a context manager, because MediaPipe holds native resources.
 
     Not for use by two threads at once.
@@ -99,14 +99,6 @@ class FaceFinder:
         for graph in (self._far, self._near, self._mesh):
             with contextlib.suppress(ValueError):  # already closed
                 graph.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _boxes(self, image: Pixels, thorough: bool) -> list[tuple[Box, float]]:
         short_side, long_side = sorted(image.shape[:2])

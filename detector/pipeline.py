@@ -16,13 +16,12 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector import reasons, registry, verdict
+from catchlight.detector.closing import Closing
 from catchlight.detector.cues import measure
 from catchlight.detector.cues.follow import Meshes
 from catchlight.detector.cues.person import Person
@@ -77,7 +76,7 @@ class Analysis:
     people: dict[int, Person] = field(default_factory=dict)
 
 
-class Pipeline:
+class Pipeline(Closing):
     """Judges any number of media with one detector; start-up is paid once.
 
     A context manager, since MediaPipe holds native resources. Not for use by two threads at once.
@@ -147,14 +146,6 @@ class Pipeline:
         """Release what MediaPipe holds; calling it twice is fine."""
         self._finder.close()
         self._meshes.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _with_cues(self, face: FaceReport, signs: measure.Found) -> FaceReport:
         """The report on a person with their cues; what they add to the reasons stands last."""

@@ -15,12 +15,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
 from catchlight.detector import errors
+from catchlight.detector.closing import Closing
 from catchlight.detector.errors import CatchlightError, Overloaded, ServiceError
 from catchlight.detector.report import from_dict
 from catchlight.detector.types import Report
@@ -58,7 +58,7 @@ class RemoteJob:
         return self.state in FINAL
 
 
-class Client:
+class Client(Closing):
     """Asks a catchlight service.
 
     Args:
@@ -168,14 +168,6 @@ class Client:
     def close(self) -> None:
         """Let go of connections; calling it twice is fine."""
         self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _send(
         self, path: Source, options: Mapping[str, Option], headers: Mapping[str, str]

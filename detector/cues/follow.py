@@ -8,12 +8,12 @@ person is let go, so two people never get mixed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from catchlight.detector import landmarks as lm
+from catchlight.detector.closing import Closing
 from catchlight.detector.faces import MIN_CONFIDENCE, overlap, solutions, window
 from catchlight.detector.quiet import quiet_native_logs
 from catchlight.detector.types import Box, Crop, Frame, Points
@@ -24,7 +24,7 @@ EARLY = 0.5  # seconds before the first sampled frame in which the person is exp
 SAME_PLACE = 0.3  # overlap (IoU) with the place that the sampled frames know; less is another face
 
 
-class Meshes:
+class Meshes(Closing):
     """MediaPipe's following meshes, one for each person at work; a context manager that holds native resources."""
 
     def __init__(self) -> None:
@@ -50,14 +50,6 @@ class Meshes:
         """Release MediaPipe's resources; calling it twice is fine."""
         while self._meshes:
             self._meshes.pop().close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class Follower:

@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from catchlight.detector.closing import Closing
 from catchlight.detector.errors import ConfigError, JobConflict, JobNotFound, LeaseLost, StoreError
 from catchlight.serve.jobs import records, webhooks
 from catchlight.serve.jobs.folder import MEDIA, Folder
@@ -27,7 +26,7 @@ AT_ONCE = 100  # records that a sweep looks at in one go
 CANDIDATES = 8  # waiting jobs that a worker tries to get, before it says that there is none
 
 
-class Store:
+class Store(Closing):
     """A `JobStore`; use `catchlight.serve.jobs.open.open_store` to get one.
 
     Args:
@@ -222,14 +221,6 @@ class Store:
     def close(self) -> None:
         """As `JobStore.close`."""
         self._table.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _of(self, owner: str, id: str) -> Record:
         record = self._table.read(id)

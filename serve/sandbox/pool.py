@@ -13,9 +13,9 @@ import queue
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
+from catchlight.detector.closing import Closing
 from catchlight.detector.errors import CatchlightError, Overloaded
 from catchlight.serve.sandbox.config import SandboxConfig
 from catchlight.serve.sandbox.scorer import Answer, Scorer, Watch
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 AGAIN = 5.0  # seconds until a child that did not start is tried again
 
 
-class Pool:
+class Pool(Closing):
     """A fixed number of children; safe for use by many threads.
 
     Args:
@@ -109,11 +109,6 @@ class Pool:
 
     def __enter__(self) -> Self:
         return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _take(self, wait: float | None) -> Scorer:
         if self._closed.is_set():

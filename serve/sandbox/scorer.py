@@ -17,9 +17,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
+from catchlight.detector.closing import Closing
 from catchlight.detector.errors import (
     CatchlightError,
     DataError,
@@ -50,7 +50,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Scorer:
+class Scorer(Closing):
     """One child process; started at the first use, or by `start`. For one thread at a time.
 
     Attributes:
@@ -165,14 +165,6 @@ class Scorer:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _pipes(self) -> tuple[int, int]:
         child = self._child
