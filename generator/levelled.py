@@ -16,7 +16,9 @@ import cv2
 import numpy as np
 
 from catchlight.datasets.batches import Pair, PairSource
+from catchlight.datasets.degrade import blur, sharpen
 from catchlight.detector.types import Pixels
+from catchlight.generator.methods.self_blend import blend
 from catchlight.generator.types import Mask
 
 FINE = 0.8  # px; what a Gaussian blur of this standard deviation takes away is fine detail
@@ -74,33 +76,22 @@ def level(pair: Pair, rng: np.random.Generator) -> Pair:
     """
     if not pair.mask.any():
         return pair
-    gap = energy(pair.fake, pair.mask) - energy(pair.real, pair.mask)
+    fake, real = energy(pair.fake, pair.mask), energy(pair.real, pair.mask)
     if rng.random() < 0.5:
-        matched = _matched(pair.fake, energy(pair.real, pair.mask), pair.mask, sharper=gap < 0)
-        return replace(pair, fake=_inside(pair.fake, matched, pair.mask))
-    return replace(pair, real=_matched(pair.real, energy(pair.fake, pair.mask), pair.mask, sharper=gap > 0))
+        matched = _matched(pair.fake, fake, real, pair.mask)
+        return replace(pair, fake=blend(pair.fake, matched, pair.mask))
+    return replace(pair, real=_matched(pair.real, real, fake, pair.mask))
 
 
-def _matched(image: Pixels, wanted: float, mask: Mask, sharper: bool) -> Pixels:
+def _matched(image: Pixels, has: float, wanted: float, mask: Mask) -> Pixels:
     """The picture sharpened or softened by the step that comes nearest to the wanted energy."""
-    best, miss = image, abs(energy(image, mask) - wanted)
-    for strength in AMOUNTS if sharper else BLURS:
+    best, miss = image, abs(has - wanted)
+    for strength in AMOUNTS if wanted > has else BLURS:
         if miss < NEAR:
             break
-        changed = _sharpened(image, strength) if sharper else cv2.GaussianBlur(image, (0, 0), strength)
-        off = abs(energy(np.asarray(changed, np.uint8), mask) - wanted)
+        changed = sharpen(image, strength, 1.0) if wanted > has else blur(image, strength)
+        off = abs(energy(changed, mask) - wanted)
         if off > miss:
             break
-        best, miss = np.asarray(changed, np.uint8), off
+        best, miss = changed, off
     return best
-
-
-def _sharpened(image: Pixels, amount: float) -> Pixels:
-    soft = cv2.GaussianBlur(image, (0, 0), 1.0)
-    return np.asarray(cv2.addWeighted(image, 1 + amount, soft, -amount, 0), np.uint8)
-
-
-def _inside(image: Pixels, changed: Pixels, mask: Mask) -> Pixels:
-    weight = mask[..., None]
-    mixed = image + weight * (changed.astype(np.float32) - image)
-    return np.asarray(np.clip(np.rint(mixed), 0, 255), np.uint8)
