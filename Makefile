@@ -9,6 +9,7 @@ FACES ?= store
 OUT ?= runs/$(basename $(notdir $(CONFIG)))
 PARTS = detector datasets generator serve
 RUN = $(VENV)/bin/python
+TWO = -n auto --maxprocesses 4 --dist loadfile  # a process a core; a file's tests share their fixtures
 INSTALL = $(RUN) -m pip install --disable-pip-version-check --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
@@ -21,10 +22,10 @@ demo: $(VENV)/.demo  ## install, judge a real photograph, a forged one and a cli
 	$(VENV)/bin/catchlight demo
 
 test: $(VENV)/.dev  ## install the tools and TensorFlow too, run every test
-	$(RUN) -m pytest
+	$(RUN) -m pytest $(TWO)
 
 quick: $(VENV)/.dev  ## the tests that are neither slow nor need TensorFlow
-	$(RUN) -m pytest -m "not slow and not train"
+	$(RUN) -m pytest $(TWO) -m "not slow and not train"
 
 lint: $(VENV)/.dev types  ## ruff (rules and format) and mypy --strict
 	$(RUN) -m ruff check .
