@@ -2,6 +2,7 @@
 
 `pair`: an encoder that two people share, and a decoder for each. What the encoder keeps of a face is expression, pose
 and light, because it must serve both decoders; the other person's decoder then draws their face with that expression.
+`encoder`: that encoder with one decoder, for faces of many people; pairs start with what it learned (`warm_start`).
 `one_shot`: an encoder-decoder that is shown a photograph of the person to put in, bent onto the target's landmarks,
 and of the target no more than its coarse light and the insides of eyes and mouth (`conditions`). Nothing else of the
 target goes in, so whose face comes out is the photograph's doing; it serves people that it never met.
@@ -16,9 +17,9 @@ from typing import Any, Literal, get_args
 
 from catchlight.detector.errors import ConfigError, UnknownName
 
-Kind = Literal["pair", "one_shot"]
+Kind = Literal["pair", "one_shot", "encoder"]
 PEOPLE = ("a", "b")  # of a pair; what its decoders are called
-CHANNELS = {"pair": 3, "one_shot": 8}  # that go in
+CHANNELS = {"pair": 3, "encoder": 3, "one_shot": 8}  # that go in
 STEPS = 4  # halvings from the picture to the code
 
 
@@ -50,15 +51,15 @@ def build(config: SwapConfig) -> Any:
 
     Returns:
         A `keras.Model`. `pair`: from two batches of RGB, one of each person, to two of RGB and mask; its layers
-        ``encoder``, ``decoder_a`` and ``decoder_b`` are models, of which `path` makes the way of a swap. `one_shot`:
-        from `conditions` to RGB and mask. What goes in has shape (n, side, side, channels), 0 to 255; what comes out
+        ``encoder``, ``decoder_a`` and ``decoder_b`` are models, of which `path` makes the way of a swap. `encoder`: from
+        RGB to RGB and mask, its layers ``encoder`` and ``decoder``. `one_shot`: from `conditions` to RGB and mask. What goes in has shape (n, side, side, channels), 0 to 255; what comes out
         (n, side, side, 4), 0 to 1, RGB of a one-shot network a little beyond.
 
     Example:
         >>> build(SwapConfig(side=32, encoder=4, code=8, decoder=4)).output_shape  # doctest: +SKIP
         [(None, 32, 32, 4), (None, 32, 32, 4)]
     """
-    return _one_shot(config) if config.kind == "one_shot" else _pair(config)
+    return {"pair": _pair, "one_shot": _one_shot, "encoder": _alone}[config.kind](config)
 
 
 def path(model: Any, config: SwapConfig, person: str = "b") -> Any:
@@ -77,7 +78,7 @@ def path(model: Any, config: SwapConfig, person: str = "b") -> Any:
     """
     import keras
 
-    if config.kind == "one_shot":
+    if config.kind != "pair":
         return model
     if person not in PEOPLE:
         raise UnknownName("person of a pair", person, PEOPLE)
@@ -94,6 +95,14 @@ def _pair(config: SwapConfig) -> Any:
     decoders = [_decoder(config, encoder.output_shape[1:], f"decoder_{person}") for person in PEOPLE]
     outputs = [decode(encoder(pixels)) for decode, pixels in zip(decoders, inputs, strict=True)]
     return keras.Model(inputs, outputs, name="pair")
+
+
+def _alone(config: SwapConfig) -> Any:
+    import keras
+
+    pixels, encoder = keras.Input((config.side, config.side, 3), name="pixels"), _encoder(config)
+    decoder = _decoder(config, encoder.output_shape[1:], "decoder")
+    return keras.Model(pixels, decoder(encoder(pixels)), name="alone")
 
 
 def _encoder(config: SwapConfig) -> Any:

@@ -24,6 +24,7 @@ from catchlight.generator.swap.mesh import bend
 from catchlight.generator.types import Portrait
 
 LEAST = 16  # pictures of a person from which a decoder can be learned at all
+HELD = 128  # pictures that an encoder for many people is measured on
 TWO = 0.65  # share of one-shot lessons from two pictures; the others alter one, and teach to keep fine detail
 CHOICE = 3  # pictures of a person of which the one with the nearest turn of the head becomes the source
 CELLS = 5  # grid that is displaced at random when a face is bent
@@ -78,6 +79,39 @@ class PairLessons:
         """Faces of each person as they are."""
         faces = [[f.portrait(i) for i in range(len(f))] for f in self.kept]
         return [_inputs([p.image for p in f]) for f in faces], [_wanted(f) for f in faces]
+
+
+class ManyLessons:
+    """Of many people with one decoder: what an encoder learns on that pairs start with.
+
+    Args:
+        faces: To practise on.
+        kept: Other people, to measure on.
+        seed: Of the draw of these, `HELD` at most.
+
+    Raises:
+        DataError: There are not two people.
+    """
+
+    def __init__(self, faces: Faces, kept: Faces, seed: int = 1) -> None:
+        if len(faces.groups()) < 2:
+            raise DataError(
+                f"an encoder for many people learns from two at least, some thousand to be good; the {len(faces)} "
+                "faces are of one"
+            )
+        self.faces = faces
+        chosen = np.random.default_rng(seed).permutation(len(kept))[:HELD]
+        self.kept = kept.of([int(i) for i in chosen])
+
+    def batch(self, rng: np.random.Generator, size: int) -> Batch:
+        """``size`` faces, mirrored and bent at random."""
+        drawn = [_bent(self.faces.portrait(int(i)), rng) for i in rng.integers(len(self.faces), size=size)]
+        return [_inputs([x for x, _ in drawn])], [_wanted([y for _, y in drawn])]
+
+    def held_out(self) -> Batch:
+        """Faces of other people as they are."""
+        faces = [self.kept.portrait(i) for i in range(len(self.kept))]
+        return [_inputs([p.image for p in faces])], [_wanted(faces)]
 
 
 class OneShotLessons:

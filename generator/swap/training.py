@@ -19,9 +19,9 @@ from catchlight.generator.networks.train_swap import Measured, TrainConfig, trai
 from catchlight.generator.swap import frame, identity
 from catchlight.generator.swap.faces import Faces, gather, stack
 from catchlight.generator.swap.identity import Likeness
-from catchlight.generator.swap.lessons import Lessons, OneShotLessons, PairLessons
+from catchlight.generator.swap.lessons import Lessons, ManyLessons, OneShotLessons, PairLessons
 from catchlight.generator.swap.reference import references
-from catchlight.generator.swap.trial import Trial, one_shot_trial, pair_trial
+from catchlight.generator.swap.trial import Trial, one_shot_trial, pair_trial, restored
 
 TABLES = ("network", "training", "data")
 
@@ -108,6 +108,36 @@ def train_one_shot(
     weights = _train(plan, lessons, trial, out, report, start)
     compiled = compile_swap(weights, out / "one_shot.tflite", side=side)
     return Trained(weights, {"one_shot": compiled}, trust)
+
+
+def train_encoder(
+    plan: Plan,
+    store: Store,
+    out: Path,
+    report: Callable[[Measured], None] | None = None,
+    start: Path | None = None,
+) -> Path:
+    """Train the encoder that pairs start with, on many people, or go on with a run that was interrupted.
+
+    Args:
+        plan: A plan of a network of kind ``encoder``.
+        store: Real faces; people of its ``val`` split are measured on.
+        out: Folder of the run.
+        report: Called with each measurement.
+        start: Weights of another such run to begin with.
+
+    Returns:
+        The weights, for `train_pair` to start with.
+
+    Raises:
+        DataError: There are too few faces, or something can't be written.
+        TrainingError: The loss is no longer finite, or the checkpoint is damaged or of another run.
+    """
+    _expect(plan, "encoder")
+    data, want = plan.data, plan.network.side
+    faces, kept = (gather(store, want, data.sources, split, data.min_width) for split in ("train", "val"))
+    lessons = ManyLessons(faces, kept, plan.training.seed)
+    return train(plan.network, plan.training, lessons, out, None, restored(lessons), report, start)
 
 
 def train_pair(

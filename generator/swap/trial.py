@@ -24,6 +24,7 @@ from catchlight.generator.swap.conditions import conditions, fitting
 from catchlight.generator.swap.drawer import Drawn
 from catchlight.generator.swap.faces import Faces
 from catchlight.generator.swap.identity import Likeness
+from catchlight.generator.swap.lessons import Lessons
 from catchlight.generator.swap.paste import paste
 from catchlight.generator.types import Portrait
 
@@ -113,6 +114,19 @@ def pair_trial(a: Faces, b: Faces, count: int, likeness: Likeness | None) -> Tri
     sources = tuple(b.portrait(i % len(b)) for i in chosen)
     others = tuple((b.images[(i + 1) % len(b)], a.images[(i + len(a) // 2) % len(a)]) for i in chosen)
     return Trial(sources, tuple(a.portrait(i) for i in chosen), draw_pair, likeness, others)
+
+
+def restored(lessons: Lessons) -> Callable[[Any], Pixels]:
+    """Draws the sheet of an encoder for many people: held-out faces, and what is left of them, RGB uint8."""
+    inputs, _ = lessons.held_out()
+    shown = inputs[0][:COLUMNS]
+
+    def sheet(model: Any) -> Pixels:
+        made = _drawn(model(shown, training=False))
+        rows = [list(shown.astype(np.uint8)), [d.image for d in made]]
+        return np.concatenate([np.pad(np.hstack(row), [(0, GAP), (0, 0), (0, 0)]) for row in rows])
+
+    return sheet
 
 
 def _another(group: Sequence[int], index: int, rng: np.random.Generator) -> int:

@@ -27,7 +27,7 @@ def command() -> None:
 @click.option(
     "--faces",
     type=click.Path(path_type=Path),
-    help="Store made by `dataset faces`, for one network for everybody.",
+    help="Store made by `dataset faces`, for a network of many people.",
 )
 @click.option("--a", type=PATH, help="Video or photographs of a pair's first person.")
 @click.option("--b", type=PATH, help="Video or photographs of a pair's second person.")
@@ -61,9 +61,12 @@ def autoencoder(
         if a is None or b is None:
             raise ConfigError(f"{config} is of a pair: give both people, --a and --b")
         made = training.train_pair(plan, a, b, out, _show, start)
+    elif faces is None:
+        raise ConfigError(f"{config} is of a network of many people: give a store of faces, --faces")
+    elif plan.network.kind == "encoder":
+        click.echo(str(training.train_encoder(plan, _opened(faces), out, _show, start)))
+        return
     else:
-        if faces is None:
-            raise ConfigError(f"{config} is of one network for everybody: give a store of faces, --faces")
         made = training.train_one_shot(plan, _opened(faces), out, _show, start, side)
         if made.likeness is not None:
             click.echo(f"identity is measured with an AUC of {made.likeness:.2f} on people it has not seen")

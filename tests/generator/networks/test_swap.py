@@ -7,6 +7,7 @@ from catchlight.generator.networks.swap import SwapConfig
 
 pytestmark = pytest.mark.train
 TINY = SwapConfig("pair", side=32, encoder=4, code=8, decoder=8)
+MANY = SwapConfig("encoder", side=32, encoder=4, code=8, decoder=8)
 ONE = SwapConfig("one_shot", side=32, encoder=4, code=8, decoder=8)
 
 
@@ -22,6 +23,14 @@ def test_a_pair_has_a_decoder_for_each_person():
         swap.path(model, TINY, "c")
 
 
+def test_an_encoder_has_one_decoder_for_everybody():
+    model = swap.build(MANY)
+    faces = np.zeros((2, 32, 32, 3), np.float32)
+    alone = model.get_layer("decoder")(model.get_layer("encoder")(faces))
+    assert np.asarray(model(faces)) == pytest.approx(np.asarray(alone), abs=1e-5)
+    assert swap.path(model, MANY) is model
+
+
 def test_an_untrained_one_shot_network_shows_the_bent_photograph():
     model = swap.build(ONE)
     shown = np.random.default_rng(1).integers(0, 255, (1, 32, 32, 8)).astype(np.float32)
@@ -32,5 +41,5 @@ def test_an_untrained_one_shot_network_shows_the_bent_photograph():
 def test_impossible_configurations_are_named():
     with pytest.raises(ConfigError, match="side must be a multiple of 16"):
         SwapConfig(side=40)
-    with pytest.raises(UnknownName, match="one_shot, pair"):
+    with pytest.raises(UnknownName, match="encoder, one_shot, pair"):
         SwapConfig(kind="pairs")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from catchlight.detector.errors import DataError
-from catchlight.generator.swap.lessons import OneShotLessons, PairLessons
+from catchlight.generator.swap.lessons import ManyLessons, OneShotLessons, PairLessons
 
 
 @pytest.fixture
@@ -49,3 +49,13 @@ def test_one_shot_lessons_show_one_picture_and_want_another(people):
     off = np.abs(inputs[0][..., :3] / 255 - wanted[0][..., :3]).mean(axis=-1)
     assert off[wanted[0][..., 3] >= 1].mean() < 0.2
     assert len(lessons.held_out()[0][0]) == 2
+
+
+def test_an_encoder_straightens_bent_faces_of_many_people(people):
+    lessons = ManyLessons(people("abc", 48), people("d", 48, 3))
+    (inputs,), (wanted,) = lessons.batch(np.random.default_rng(2), 5)
+    assert (inputs.shape, wanted.shape) == ((5, 48, 48, 3), (5, 48, 48, 4))
+    assert 0.005 < np.abs(inputs / 255 - wanted[..., :3]).mean() < 0.2
+    assert len(lessons.held_out()[0][0]) == 3
+    with pytest.raises(DataError, match="the 4 faces are of one"):
+        ManyLessons(people("a", 48), people("d", 48))

@@ -13,12 +13,14 @@ from catchlight.generator.swap.training import (
     Plan,
     faces_of,
     read_plan,
+    train_encoder,
     train_one_shot,
     train_pair,
 )
 
 QUICK = TrainConfig(steps=2, batch=2, every=1)
 ONE = Plan(SwapConfig("one_shot", 32, 4, 8, 8), QUICK, DataConfig(sources=("camera",), min_width=0, swaps=2))
+MANY = Plan(SwapConfig("encoder", 32, 4, 8, 8), QUICK, DataConfig(min_width=0))
 PAIR = Plan(SwapConfig("pair", 32, 4, 8, 8), QUICK, DataConfig(swaps=2))
 
 
@@ -27,6 +29,7 @@ def test_shipped_configurations_can_be_read():
 
     plans = {path.stem: read_plan(path) for path in (WEIGHTS.parent / "configs").glob("*.toml")}
     assert {name: plan.network.kind for name, plan in plans.items()} == {
+        "encoder64": "encoder",
         "one_shot": "one_shot",
         "one_shot128": "one_shot",
         "pair64": "pair",
@@ -66,6 +69,14 @@ def test_one_network_for_everybody_from_a_store(drawn, tmp_path):
     assert (drawer.side, drawer.one_shot) == (48, True)
     assert made.likeness is None or 0 <= made.likeness <= 1
     assert (tmp_path / "run" / "sheet.png").is_file()
+
+
+@pytest.mark.train
+def test_an_encoder_from_a_store(drawn, tmp_path):
+    weights = train_encoder(MANY, drawn, tmp_path / "run")
+    assert weights.name == "swap.npz"
+    with Image.open(tmp_path / "run" / "sheet.png") as sheet:
+        assert sheet.height == 2 * 36
 
 
 @pytest.mark.train

@@ -1,3 +1,4 @@
+import pytest
 from click.testing import CliRunner
 
 from catchlight.generator.networks.kinds import WEIGHTS
@@ -16,8 +17,9 @@ def test_a_pair_needs_both_people(tmp_path):
     assert "give both people, --a and --b" in done.output
 
 
-def test_one_network_for_everybody_needs_a_store(tmp_path):
-    done = invoke(CONFIGS / "one_shot.toml", "--out", tmp_path / "run")
+@pytest.mark.parametrize("config", ["one_shot.toml", "encoder64.toml"])
+def test_a_network_of_many_people_needs_a_store(config, tmp_path):
+    done = invoke(CONFIGS / config, "--out", tmp_path / "run")
     assert done.exit_code == 2
     assert "give a store of faces, --faces" in done.output
     assert not (tmp_path / "run").exists()
