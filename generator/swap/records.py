@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from catchlight.datasets import files, hashes, manifest
+from catchlight.datasets import files, manifest
 from catchlight.datasets.manifest import Sample
 from catchlight.detector import media
 from catchlight.generator.swap import scene
 from catchlight.generator.swap.clip import METHOD, Swapped
 from catchlight.generator.swap.judge import REASONS
 from catchlight.generator.swap.provenance import described
+from catchlight.generator.tree_hash import file_hash
 
 SCHEMA = 1
 
@@ -33,22 +34,37 @@ def record(made: Swapped, network: Path, source: Path | None) -> Path:
     Raises:
         DataError: It can't be written, or the folder's manifest is damaged.
     """
-    report = made.out.with_suffix(".json")
+    report, hashes = made.out.with_suffix(".json"), _Hashes.of(made, network)
     with files.whole(report) as partial:
-        partial.write_text(json.dumps(facts(made, network, source), indent=1) + "\n", encoding="utf-8")
-    _add_row(made, network, source)
+        partial.write_text(
+            json.dumps(_facts(made, network, source, hashes), indent=1) + "\n", encoding="utf-8"
+        )
+    _add_row(made, source, hashes)
     return report
 
 
-def facts(made: Swapped, network: Path, source: Path | None) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class _Hashes:
+    """SHA-256 of the files of a swap."""
+
+    target: str
+    network: str
+    out: str
+
+    @classmethod
+    def of(cls, made: Swapped, network: Path) -> _Hashes:
+        return cls(file_hash(made.target), file_hash(network), file_hash(made.out))
+
+
+def _facts(made: Swapped, network: Path, source: Path | None, hashes: _Hashes) -> dict[str, object]:
     """The report: what was made of what, how good each frame is, and which stayed as they were."""
     return {
         "schema": SCHEMA,
         "label": described(METHOD),
-        "target": {"path": str(made.target), "sha256": _hash(made.target)},
+        "target": {"path": str(made.target), "sha256": hashes.target},
         "source": {"path": str(source) if source else "", "face": made.origin},
-        "network": {"path": str(network), "sha256": _hash(network)},
-        "out": {"path": str(made.out), "sha256": _hash(made.out)},
+        "network": {"path": str(network), "sha256": hashes.network},
+        "out": {"path": str(made.out), "sha256": hashes.out},
         "mask": str(made.mask) if made.mask else "",
         "people": made.people.split("; "),
         "frames": len(made.frames),
@@ -60,11 +76,11 @@ def facts(made: Swapped, network: Path, source: Path | None) -> dict[str, object
     }
 
 
-def _add_row(made: Swapped, network: Path, source: Path | None) -> None:
+def _add_row(made: Swapped, source: Path | None, hashes: _Hashes) -> None:
     """Add the output to the manifest of its folder; an older row of the same file goes."""
     folder = made.out.parent
     rows = [s for s in _rows(folder) if s.path != made.out.name]
-    parameters = {"target": str(made.target), "source": str(source or ""), "network": _hash(network)}
+    parameters = {"target": str(made.target), "source": str(source or ""), "network": hashes.network}
     swapped = [note.quality for note in made.frames if not note.kept]
     row = Sample(
         path=made.out.name,
@@ -73,7 +89,7 @@ def _add_row(made: Swapped, network: Path, source: Path | None) -> None:
         source="catchlight",
         clip=made.target.stem,
         kind=media.probe(made.out, scene.LIMITS).kind,
-        sha256=_hash(made.out),
+        sha256=hashes.out,
         donor=source.stem if source else "",
         mask=made.mask.name if made.mask else "",
         parameters=json.dumps({**parameters, "quality": round(float(np.mean(swapped)), 3)}, sort_keys=True),
@@ -83,7 +99,3 @@ def _add_row(made: Swapped, network: Path, source: Path | None) -> None:
 
 def _rows(folder: Path) -> tuple[Sample, ...]:
     return manifest.read(folder) if (folder / manifest.FILENAME).exists() else ()
-
-
-def _hash(path: Path) -> str:
-    return hashes.of_bytes(path.read_bytes())
