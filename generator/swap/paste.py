@@ -9,6 +9,7 @@ import numpy as np
 
 from catchlight.datasets import degrade
 from catchlight.detector.types import Pixels
+from catchlight.generator.methods.self_blend import blend
 from catchlight.generator.post import colour
 from catchlight.generator.post.edges import feather, grow
 from catchlight.generator.swap.conditions import face_mask, uncovered
@@ -60,7 +61,7 @@ def paste(image: Pixels, drawn: Drawn, target: Portrait, by: Affine, finish: Fin
     inner = cv2.warpAffine(made, back, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     seen = np.clip(np.asarray(cv2.warpAffine(mask, back, size), np.float32), 0, 1)
     inner = sharpened(np.asarray(inner, np.uint8), part, seen, finish.sharpness)
-    part[:] = blended(part, inner, seen)
+    part[:] = blend(part, inner, seen)
     whole[y : y + height, x : x + width] = seen
     return Forgery(out, whole)
 
@@ -104,13 +105,6 @@ def sharpened(image: Pixels, like: Pixels, mask: Mask, amount: float) -> Pixels:
     return np.asarray(
         cv2.addWeighted(image, 1 - amount * (1 - ratio), soft, amount * (1 - ratio), 0), np.uint8
     )
-
-
-def blended(outer: Pixels, inner: Pixels, mask: Mask) -> Pixels:
-    """``inner`` over ``outer`` by a mask; where it is 0, ``outer`` to the bit."""
-    share = mask[..., None]
-    mixed = outer * (1 - share) + inner * share
-    return np.asarray(np.clip(mixed + 0.5, 0, 255), np.uint8)
 
 
 def reached(by: Affine, side: int, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
