@@ -40,8 +40,7 @@ TESTED_ELSEWHERE = {
     "detector/media_limits.py": "as media_image.py",
     "detector/media_packets.py": "as media_image.py",
     "detector/media_video.py": "as media_image.py",
-    "generator/networks/critics.py": "with the training that uses it: networks/test_autoencoder.py",
-    "generator/networks/train_autoencoder.py": "as critics.py",
+    "generator/networks/critics.py": "with the training that uses it: networks/test_train_autoencoder.py",
     "detector/errors.py": "its example runs in test_docs.py; messages are tested where they are raised",
 }
 

@@ -9,16 +9,12 @@ Denoising: Vincent et al., ICML 2008.
 
 from __future__ import annotations
 
-import json
-import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
-from catchlight.detector.errors import BundleError, ConfigError, UnknownName
+from catchlight.detector.errors import ConfigError, UnknownName
+from catchlight.generator.networks import stored
 
 Decoder = Literal["pixel_shuffle", "transposed", "nearest", "bilinear"]
 STATS, OUTPUT = "stats", "output"  # layers that training reads by name
@@ -139,24 +135,8 @@ def _activate(x: Any) -> Any:
     return keras.layers.LeakyReLU(negative_slope=0.1)(x)
 
 
-def save(model: Any, config: AutoencoderConfig, path: Path) -> None:
-    """Write weights as float16, with their configuration, to an `.npz` that holds no code.
-
-    Args:
-        model: What `build` made of ``config``.
-        config: Its configuration.
-        path: The file to write; it is replaced only when the new one is whole.
-    """
-    arrays = {f"w{i:03}": np.asarray(w, np.float16) for i, w in enumerate(model.get_weights())}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, config=np.array(json.dumps(asdict(config))), **arrays)
-    partial.replace(path)
-
-
 def load(path: Path) -> tuple[Any, AutoencoderConfig]:
-    """Read what `save` wrote.
+    """Read a network that `stored.save` wrote.
 
     Returns:
         The network and its configuration.
@@ -164,21 +144,5 @@ def load(path: Path) -> tuple[Any, AutoencoderConfig]:
     Raises:
         BundleError: The file is missing, damaged, or its weights don't fit its configuration.
     """
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            config = AutoencoderConfig(**json.loads(str(stored["config"])))
-            weights = [stored[name].astype(np.float32) for name in sorted(stored.files) if name[0] == "w"]
-        model = build(config)
-        model.set_weights(_finite(weights))
-    except (OSError, EOFError, KeyError, TypeError, ValueError, ConfigError, zipfile.BadZipFile) as error:
-        raise BundleError(
-            f"no autoencoder can be read from {path}: {error}. Expected a file that `save` wrote; "
-            "restore it, or train the kind anew."
-        ) from error
-    return model, config
-
-
-def _finite(weights: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-    if all(np.isfinite(w).all() for w in weights):
-        return weights
-    raise ValueError("weights that are not finite")
+    origin = "a file that `train_kind` wrote; restore it, or train the kind anew"
+    return stored.load(path, AutoencoderConfig, build, ("autoencoder", origin))

@@ -14,12 +14,14 @@ from catchlight.datasets import files
 from catchlight.detector.errors import TrainingError
 
 
-def keep(path: Path, previous: Path, identity: str, facts: Mapping[str, float], state: Sequence[Any]) -> None:
+def keep(
+    path: Path, previous: Path | None, identity: str, facts: Mapping[str, float], state: Sequence[Any]
+) -> None:
     """Write a checkpoint; the one that was there becomes ``previous``.
 
     Args:
         path: The file to write; it appears whole or not at all.
-        previous: Where the last one goes.
+        previous: Where the last one goes; None keeps one alone.
         identity: What tells this run from others.
         facts: Numbers of the run, as its step.
         state: Keras variables of model and optimizer.
@@ -32,11 +34,11 @@ def keep(path: Path, previous: Path, identity: str, facts: Mapping[str, float], 
         with partial.open("wb") as file:
             facts_text = np.array(json.dumps(dict(facts)))
             np.savez(file, allow_pickle=False, run=np.array(identity), facts=facts_text, **arrays)
-        if path.exists():
+        if previous and path.exists():
             path.replace(previous)
 
 
-def resume(path: Path, previous: Path, identity: str, state: Sequence[Any]) -> dict[str, float] | None:
+def resume(path: Path, previous: Path | None, identity: str, state: Sequence[Any]) -> dict[str, float] | None:
     """Give the variables the values that a checkpoint holds.
 
     Returns:
@@ -45,7 +47,7 @@ def resume(path: Path, previous: Path, identity: str, state: Sequence[Any]) -> d
     Raises:
         TrainingError: The checkpoint is damaged or of another run.
     """
-    found = next((file for file in (path, previous) if file.exists()), None)
+    found = next((file for file in (path, previous) if file and file.exists()), None)
     if found is None:
         return None
     try:
@@ -57,7 +59,7 @@ def resume(path: Path, previous: Path, identity: str, state: Sequence[Any]) -> d
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         older = (
             f"; the run then goes on from {previous}"
-            if found == path and previous.exists()
+            if found == path and previous and previous.exists()
             else " to begin anew"
         )
         raise TrainingError(f"can't go on from checkpoint {found}: {error}. Remove it{older}.") from error

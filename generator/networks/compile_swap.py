@@ -8,7 +8,7 @@ from typing import Any
 
 from catchlight.datasets import files
 from catchlight.detector.quiet import quiet_native_logs
-from catchlight.generator.networks import swap, swap_files
+from catchlight.generator.networks import swap
 from catchlight.generator.networks.swap import SwapConfig
 
 
@@ -26,7 +26,7 @@ def compile_swap(weights: Path, out: Path, person: str = "b", side: int | None =
         BundleError: The weights can't be read.
         DataError: The file can't be written.
     """
-    model, config = swap_files.load(weights)
+    model, config = swap.load(weights)
     if side and config.kind == "one_shot":
         config = SwapConfig(config.kind, side, config.encoder, config.code, config.decoder)
         larger = swap.build(config)

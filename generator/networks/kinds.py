@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from catchlight.detector.errors import ConfigError, UnknownName
-from catchlight.generator.networks import autoencoder
+from catchlight.generator.networks import stored
 from catchlight.generator.networks.autoencoder import AutoencoderConfig
 from catchlight.generator.networks.train_autoencoder import FitConfig, Images, fit
 
@@ -61,7 +61,7 @@ def train_kind(
     Raises:
         UnknownName: No such kind.
         ConfigError: The kind needs ``backbone`` and none was given.
-        DataError: There are no pictures, or a picture is not RGB uint8.
+        DataError: There are no pictures, a picture is not RGB uint8, or a file can't be written.
         TrainingError: The loss is no longer finite, or the checkpoint is damaged or of another run.
     """
     made = named(kind)
@@ -70,7 +70,7 @@ def train_kind(
     _seed(made.fit.seed)
     checkpoint = weights / f".{kind}.checkpoint.partial"
     model = fit(images, made.network, made.fit, _critic(kind, backbone), checkpoint, report)
-    autoencoder.save(model, made.network, path)
+    stored.save(model, made.network, path)
     return path
 
 

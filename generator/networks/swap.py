@@ -13,13 +13,16 @@ Both draw RGB and a mask. PixelShuffle: Shi et al., CVPR 2016. Skips: Ronneberge
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from catchlight.detector.errors import ConfigError, UnknownName
+from catchlight.generator.networks import stored
 
 Kind = Literal["pair", "one_shot", "encoder"]
 PEOPLE = ("a", "b")  # of a pair; what its decoders are called
 CHANNELS = {"pair": 3, "encoder": 3, "one_shot": 8}  # that go in
+ORIGIN = "the swap.npz of a run of `catchlight train-generator autoencoder`; restore it, or run that again"
 STEPS = 4  # halvings from the picture to the code
 
 
@@ -51,15 +54,28 @@ def build(config: SwapConfig) -> Any:
 
     Returns:
         A `keras.Model`. `pair`: from two batches of RGB, one of each person, to two of RGB and mask; its layers
-        ``encoder``, ``decoder_a`` and ``decoder_b`` are models, of which `path` makes the way of a swap. `encoder`: from
-        RGB to RGB and mask, its layers ``encoder`` and ``decoder``. `one_shot`: from `conditions` to RGB and mask. What goes in has shape (n, side, side, channels), 0 to 255; what comes out
-        (n, side, side, 4), 0 to 1, RGB of a one-shot network a little beyond.
+        ``encoder``, ``decoder_a`` and ``decoder_b`` are models, of which `path` makes the way of a swap. `encoder`:
+        from RGB to RGB and mask; its layers are ``encoder`` and ``decoder``. `one_shot`: from `conditions` to RGB and
+        mask. What goes in has shape (n, side, side, channels), 0 to 255; what comes out (n, side, side, 4), 0 to 1,
+        RGB of a one-shot network a little beyond.
 
     Example:
         >>> build(SwapConfig(side=32, encoder=4, code=8, decoder=4)).output_shape  # doctest: +SKIP
         [(None, 32, 32, 4), (None, 32, 32, 4)]
     """
     return {"pair": _pair, "one_shot": _one_shot, "encoder": _alone}[config.kind](config)
+
+
+def load(file: Path) -> tuple[Any, SwapConfig]:
+    """Read a network that `stored.save` wrote.
+
+    Returns:
+        The network, as `build` describes it, and its configuration.
+
+    Raises:
+        BundleError: The file is missing, damaged, or its weights don't fit its configuration.
+    """
+    return stored.load(file, SwapConfig, build, ("swap network", ORIGIN))
 
 
 def path(model: Any, config: SwapConfig, person: str = "b") -> Any:

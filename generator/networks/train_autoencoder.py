@@ -18,6 +18,7 @@ import numpy as np
 from catchlight.detector.errors import ConfigError, DataError, TrainingError
 from catchlight.detector.types import Pixels
 from catchlight.generator.networks.autoencoder import STATS, AutoencoderConfig, build
+from catchlight.generator.networks.checkpoint import keep, resume
 from catchlight.generator.networks.critics import Critic
 
 Batches = Callable[[np.random.Generator], Pixels]
@@ -63,14 +64,14 @@ def fit(
         network: What to train.
         config: How.
         critic: One more judge of the pictures (`critics.PatchCritic`, `critics.PerceptualCritic`), or None.
-        checkpoint: File from which an interrupted run goes on, and which it keeps; removed at the end.
+        checkpoint: File from which an interrupted run goes on, and which it writes; removed at the end.
         report: Called with (step, loss) about every hundredth of the run.
 
     Returns:
         The trained `keras.Model`, as `autoencoder.build` describes it.
 
     Raises:
-        DataError: There are no pictures, or a picture is not RGB uint8.
+        DataError: There are no pictures, a picture is not RGB uint8, or the checkpoint can't be written.
         TrainingError: The loss is no longer finite, or the checkpoint is damaged or of another run.
     """
     import keras
@@ -79,7 +80,7 @@ def fit(
     batches = images if callable(images) else crops(images, config)
     model = build(network)
     run = _Run(model, network, config, critic)
-    start = run.resume(checkpoint) if checkpoint and checkpoint.exists() else 0
+    start = run.resume(checkpoint) if checkpoint else 0
     for step in range(start, config.steps):
         # A generator for each step: a resumed run sees the batches that an unbroken one sees.
         loss = run.step(step, batches(np.random.default_rng([config.seed, step])))
@@ -218,27 +219,12 @@ class _Run:
         return float(np.ravel(logs)[0])
 
     def keep(self, path: Path, step: int) -> None:
-        state = {f"s{i:04}": np.asarray(v) for i, v in enumerate(self._state())}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.partial")
-        with partial.open("wb") as file:
-            np.savez(file, allow_pickle=False, step=np.array(step), run=np.array(self.identity), **state)
-        partial.replace(path)
+        keep(path, None, self.identity, {"step": step}, self._state())
 
     def resume(self, path: Path) -> int:
-        import zipfile
-
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                if str(stored["run"]) != self.identity:
-                    raise ValueError("it is of a run with another configuration")
-                for i, variable in enumerate(self._state()):
-                    variable.assign(stored[f"s{i:04}"])
-                return int(stored["step"])
-        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
-            raise TrainingError(
-                f"can't go on from checkpoint {path}: {error}. Remove it to begin anew."
-            ) from error
+        """The step to go on with; 0 where there is no checkpoint."""
+        facts = resume(path, None, self.identity, self._state())
+        return int(facts["step"]) if facts else 0
 
     def _state(self) -> list[Any]:
         own = [*self.judged.variables, *self.judged.optimizer.variables]

@@ -15,7 +15,8 @@ from catchlight.detector.errors import ConfigError, DataError
 from catchlight.detector.media import Sampling
 from catchlight.generator.networks.compile_swap import compile_swap
 from catchlight.generator.networks.swap import PEOPLE, SwapConfig
-from catchlight.generator.networks.train_swap import Measured, TrainConfig, train
+from catchlight.generator.networks.swap_run import Measured, TrainConfig
+from catchlight.generator.networks.train_swap import train
 from catchlight.generator.swap import frame, identity
 from catchlight.generator.swap.faces import Faces, gather, stack
 from catchlight.generator.swap.identity import Likeness

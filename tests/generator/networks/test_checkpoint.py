@@ -43,6 +43,13 @@ def test_the_one_before_is_kept(paths):
     assert resume(*paths, "run", [Variable(0)]) == {"step": 1}
 
 
+def test_one_alone_will_do(paths):
+    for step in (1, 2):
+        keep(paths[0], None, "run", {"step": step}, [Variable(step)])
+    assert resume(paths[0], None, "run", [Variable(0)]) == {"step": 2}
+    assert [file.name for file in paths[0].parent.iterdir()] == ["now.npz"]
+
+
 def test_another_run_and_damage_are_named_and_change_nothing(paths):
     keep(*paths, "run", {"step": 1}, [Variable(1)])
     state = [Variable(7)]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from catchlight.generator.networks import swap, swap_files
+from catchlight.generator.networks import stored, swap
 from catchlight.generator.networks.compile_swap import compile_swap
 from catchlight.generator.networks.swap import SwapConfig
 from catchlight.generator.swap.drawer import Drawer
@@ -10,21 +10,21 @@ from catchlight.generator.types import Portrait
 pytestmark = pytest.mark.train
 
 
-def stored(kind, path):
+def saved(kind, path):
     config = SwapConfig(kind, side=32, encoder=4, code=8, decoder=8)
     model = swap.build(config)
-    swap_files.save(model, config, path)
+    stored.save(model, config, path)
     return model, config
 
 
 def test_one_shot_networks_take_faces_of_any_size(tmp_path):
-    stored("one_shot", tmp_path / "swap.npz")
+    saved("one_shot", tmp_path / "swap.npz")
     drawer = Drawer(compile_swap(tmp_path / "swap.npz", tmp_path / "one.tflite", side=48))
     assert (drawer.side, drawer.one_shot) == (48, True)
 
 
 def test_a_compiled_pair_draws_its_person_as_the_network_does(tmp_path):
-    model, config = stored("pair", tmp_path / "swap.npz")
+    model, config = saved("pair", tmp_path / "swap.npz")
     drawer = Drawer(compile_swap(tmp_path / "swap.npz", tmp_path / "b.tflite", "b"))
     assert (drawer.side, drawer.one_shot) == (32, False)
     image = np.random.default_rng(1).integers(0, 255, (32, 32, 3)).astype(np.uint8)
