@@ -11,6 +11,7 @@
     │   ├── MediaTooLarge      over a limit, read from the header before decoding
     │   │   └── MediaTooLong   longer than is judged while someone waits
     │   ├── MediaTookTooLong   judging it took more time than the service grants
+    │   │   └── MediaStuck     not even its first picture was there in time
     │   └── DecoderCrashed     judging it ended the process that did it
     ├── BundleError            a trained detector on disk is missing, damaged or of another version
     ├── DataError              a data set, manifest or store breaks a rule
@@ -18,6 +19,7 @@
     ├── ContractError          a plug-in breaks its public contract
     └── ServiceError           the service can't do what was asked of it
         ├── Overloaded         too much waits already; come again later
+        ├── RequestTooSlow     a client sends its request byte by byte, or not at all
         ├── StoreError         the store of jobs can't be reached, read or written
         ├── JobNotFound        no such job, or another owner's
         ├── JobConflict        an idempotency key was used for something else
@@ -109,6 +111,10 @@ class MediaTookTooLong(MediaError):
     code = "took_too_long"
 
 
+class MediaStuck(MediaTookTooLong):
+    """Not even its first picture was there in time; more time would hardly help."""
+
+
 class DecoderCrashed(MediaError):
     """Judging it ended the process that did it; the service itself goes on."""
 
@@ -153,6 +159,12 @@ class Overloaded(ServiceError):
     def __init__(self, message: str, retry_after: float = 1.0) -> None:
         self.retry_after = retry_after
         super().__init__(message)
+
+
+class RequestTooSlow(ServiceError):
+    """A client sends its request byte by byte, or not at all."""
+
+    code = "body_too_slow"
 
 
 class StoreError(ServiceError):

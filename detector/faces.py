@@ -23,7 +23,8 @@ from catchlight.detector.quiet import quiet_native_logs
 from catchlight.detector.types import Box, Face, Pixels
 
 MIN_CONFIDENCE = 0.5  # MediaPipe's default; lower brings cups and logos
-MAX_FACES = 16  # a group photograph; more are not judged, which bounds the time
+MOST = 16  # faces of a picture: a group photograph
+SPARE = 2  # boxes looked into for each face that is wanted: some hold none, or the same one
 BORDER = 0.25  # share of the picture added on each side when nothing was found
 SEARCH_SIDE = 1920  # px; larger pictures are shrunk before the detectors shrink them to 192
 MESH_SIDE = 320  # the mesh works at 192 px; larger input only costs
@@ -59,7 +60,9 @@ class FaceFinder(Closing):
             self._boxes(blank, thorough=False)
             self._landmarks(blank, Box(0, 0, 64, 64), 0.0)
 
-    def find(self, image: Pixels, thorough: bool = False, expected: Sequence[Face] = ()) -> tuple[Face, ...]:
+    def find(
+        self, image: Pixels, thorough: bool = False, expected: Sequence[Face] = (), most: int = MOST
+    ) -> tuple[Face, ...]:
         """Find all faces of one picture.
 
         Args:
@@ -68,20 +71,22 @@ class FaceFinder(Closing):
                 for large ones; up to four times the time. It is done anyway where nothing else is found.
             expected: The faces of a moment ago. They are looked for in their places, which saves the search; where
                 one of them is not found again, all is searched. Newcomers are not seen.
+            most: How many faces, the largest.
 
         Returns:
-            Faces, the largest first, at most `MAX_FACES`; empty when there is none.
+            Faces, the largest first, at most ``most``; empty when there is none.
         """
         image = np.ascontiguousarray(image)
         # The graphs write to standard error until they have met their first face.
         with quiet_native_logs() if self._silent else contextlib.nullcontext():
-            faces = self._find_again(image, expected) or self._find(image, thorough)
+            faces = self._find_again(image, expected) or self._find(image, thorough, most)
         self._silent = self._silent and not faces
         return faces
 
-    def _find(self, image: Pixels, thorough: bool) -> tuple[Face, ...]:
-        found = [self._landmarks(image, box, score) for box, score in self._boxes(image, thorough)]
-        return _distinct([face for face in found if face is not None])[:MAX_FACES]
+    def _find(self, image: Pixels, thorough: bool, most: int) -> tuple[Face, ...]:
+        boxes = sorted(self._boxes(image, thorough), key=lambda pair: -pair[0].width * pair[0].height)
+        found = [self._landmarks(image, box, score) for box, score in boxes[: SPARE * most]]
+        return _distinct([face for face in found if face is not None])[:most]
 
     def _find_again(self, image: Pixels, expected: Sequence[Face]) -> tuple[Face, ...]:
         """The expected faces in their present places; nothing if any is missing."""

@@ -21,6 +21,7 @@ class Limits:
         max_pixels: Pixels of one frame.
         max_duration: Length in seconds.
         max_frames: Frames that the medium may hold; the sampled ones are far fewer.
+        max_faces: Faces of one frame that are judged, the largest; it bounds the time, and refuses nothing.
         max_seconds: Seconds that reading and decoding may take; the caller's own time does not count.
 
     Raises:
@@ -32,6 +33,7 @@ class Limits:
     max_pixels: int = 50_000_000  # 150 MB as RGB; the largest common phone photograph is 48 to 50 MP
     max_duration: float = 4 * 3600.0  # longer than any film
     max_frames: int = 1_000_000  # 4 hours at 60 a second; the time line of so many takes 17 MB
+    max_faces: int = 16  # a group photograph
     max_seconds: float = 300.0  # a clip of ten minutes at 1080p decodes in a third of it on two cores
 
     def __post_init__(self) -> None:

@@ -164,6 +164,7 @@ class Pipeline(Closing):
                 self._side,
                 watch,
                 thorough=media.kind == "image",  # one frame, so every face of a group can be looked for
+                most=self.config.limits.max_faces,
                 thumbnails=self.config.thumbnails,
                 progress=count,
             )

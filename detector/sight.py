@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from catchlight.detector.align import cut
-from catchlight.detector.faces import FaceFinder
+from catchlight.detector.faces import MOST, FaceFinder
 from catchlight.detector.quality import measure
 from catchlight.detector.thumbnails import Thumbnail, Thumbnails
 from catchlight.detector.timing import Stopwatch
@@ -36,6 +36,7 @@ def look(
     watch: Stopwatch,
     *,
     thorough: bool = False,
+    most: int = MOST,
     thumbnails: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Seen:
@@ -47,6 +48,7 @@ def look(
         side: Of the crops, in pixels.
         watch: Gets the stages ``decode`` and ``faces``.
         thorough: Whether small faces of large frames are worth several times the time.
+        most: How many faces of a frame, the largest.
         thumbnails: Whether to keep small copies of frames.
         progress: Called after each frame with the number of frames done.
 
@@ -59,7 +61,7 @@ def look(
         with watch("faces"):
             scene = scenes.number(frame.image)
             expected = () if thorough else memory.expected(scene)
-            found = finder.find(frame.image, thorough, expected)
+            found = finder.find(frame.image, thorough, expected, most)
             memory.keep(scene, found, searched=not expected)
             seen.append(tuple(_crop(frame, face, side, scene) for face in found))
         small.add(frame)

@@ -106,7 +106,13 @@ class Judging(Pipeline):
         count = None if progress is None else lambda done: progress(min(done, total or done), total)
         with closing(prefetched(inside)) as source:
             return look(
-                source, self._finder, self._side, watch, thumbnails=self.config.thumbnails, progress=count
+                source,
+                self._finder,
+                self._side,
+                watch,
+                most=self.config.limits.max_faces,
+                thumbnails=self.config.thumbnails,
+                progress=count,
             )
 
 

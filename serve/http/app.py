@@ -112,7 +112,7 @@ def _service(
     return Service(
         config=config,
         metrics=counted,
-        engine=engine or Engine(scorers, config.queue, config.deadline, counted),
+        engine=engine or Engine(scorers, config.queue, config.deadline, config.picture_seconds, counted),
         spool=scorers.spool,
         store=store,
         memory=Memory(config.keep_answers),

@@ -42,11 +42,14 @@ class ServerConfig:
     rate_store: str = "memory://"  # where they are counted; redis://host/1 counts for several machines
     queue: int = 1  # requests that may wait while one is judged; more would only make all of them slow
     deadline: float = 10.0  # s that a request may wait and be judged, before it is given up
+    picture_seconds: float = 2.5  # s in which a file must show its first picture, or it is refused
     sync_seconds: float = 20.0  # video longer than this becomes a job
     max_body: int = 256 * MB  # bytes of a request; also of a file fetched from an address
-    body_seconds: float = 60.0  # s in which a request's body must have come
+    body_seconds: float = 60.0  # s in which a request must have come; 20 kB/s after the first 5 s, too
+    max_bodies: int = 16  # requests whose bodies may be on their way at once
     max_pixels: int = 50_000_000  # of one picture, read from its header
     max_duration: float = 3600.0  # s of a video, read from its header
+    max_faces: int = 16  # of one picture, the largest; others are not judged
     max_batch: int = 16  # files of one batch
     max_waiting_jobs: int = 1000  # queued jobs, after which new ones are refused
     retain: float = 0.0  # s that a job's media are kept once it is judged; 0 deletes them at once
@@ -90,17 +93,21 @@ class ServerConfig:
             max_image_bytes=min(self.max_body, Limits().max_image_bytes),
             max_pixels=self.max_pixels,
             max_duration=self.max_duration,
+            max_faces=self.max_faces,
         )
 
 
 POSITIVE = {
     "queue",
     "deadline",
+    "picture_seconds",
     "sync_seconds",
     "max_body",
     "body_seconds",
+    "max_bodies",
     "max_pixels",
     "max_duration",
+    "max_faces",
     "max_batch",
     "max_waiting_jobs",
     "url_timeout",

@@ -1,7 +1,8 @@
 """One file at a time, a short line before it, and an honest no when the line is full.
 
-A line makes nobody faster: what waits longer than one file takes is better told to come again. So the line is short,
-refusing is immediate, and whoever is let in gets the answer within about twice the time of an idle service.
+A line makes nobody faster: what waits longer than one file takes is better told to come again. So the line is short and
+refusing is immediate. While requests have to be refused, even the line opens only when the file before is nearly done:
+whoever is let in then gets the answer within about twice the time of an idle service.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 SMOOTHING = 0.1  # weight of the latest file in the mean time of a file
 FIRST_GUESS = 0.05  # s a file, before any was judged
+CROWDED = 1.0  # s after a refusal in which the line stays shut until ...
+NEARLY = 0.75  # ... this share of a file's usual time is over
 
 
 class Scorer(Protocol):
@@ -39,9 +42,10 @@ class Scorer(Protocol):
         name: str | None = None,
         options: Mapping[str, object] | None = None,
         seconds: float | None = None,
+        picture: float | None = None,
         wait: float | None = None,
     ) -> Answer:
-        """Judge a file within ``seconds``, once a child is free, for which it waits. Raises MediaError."""
+        """Judge a file within ``seconds``, its first picture within ``picture``. Raises MediaError."""
         ...
 
     def close(self) -> None:
@@ -56,15 +60,20 @@ class Engine:
         scorer: What judges.
         waiting: How many requests may wait for their turn.
         deadline: Seconds for waiting and judging together.
+        picture: Seconds until the first picture of a file.
         metrics: Where to count.
     """
 
-    def __init__(self, scorer: Scorer, waiting: int, deadline: float, metrics: Metrics) -> None:
-        self._scorer, self._waiting, self._deadline, self._metrics = scorer, waiting, deadline, metrics
+    def __init__(
+        self, scorer: Scorer, waiting: int, deadline: float, picture: float, metrics: Metrics
+    ) -> None:
+        self._scorer, self._waiting, self._metrics = scorer, waiting, metrics
+        self._deadline, self._picture = deadline, picture
         self._lock = threading.Lock()
         self._line: deque[threading.Event] = deque()
         self._running = False
         self._usual = FIRST_GUESS
+        self._began = self._refused = -CROWDED
         self.state = "cold"
 
     def start(self) -> None:
@@ -113,10 +122,12 @@ class Engine:
         """
         until = time.monotonic() + self._deadline
         with self._turn(until, patient):
-            began = time.monotonic()
+            self._began = began = time.monotonic()
             try:
                 left = round(max(0.1, until - began), 2)
-                return self._scorer.score(path, name=name, options=options, seconds=left, wait=left)
+                return self._scorer.score(
+                    path, name=name, options=options, seconds=left, picture=self._picture, wait=left
+                )
             finally:
                 self._usual += SMOOTHING * (time.monotonic() - began - self._usual)
 
@@ -163,7 +174,11 @@ class Engine:
         return turn
 
     def _full(self) -> bool:
-        return self.state == "stopping" or len(self._line) >= self._waiting
+        if self.state == "stopping" or len(self._line) >= self._waiting:
+            return True
+        now = time.monotonic()
+        early = self._running and now - self._began < NEARLY * self._usual
+        return early and now - self._refused < CROWDED
 
     def _leave(self, turn: threading.Event) -> bool:
         """Step out of the line; False if the turn came in this very moment."""
@@ -186,6 +201,7 @@ class Engine:
 
     def _overloaded(self) -> Overloaded:
         self._metrics.refused.labels("full").inc()
+        self._refused = time.monotonic()
         seconds = self._usual * (self._waiting + 1)
         return Overloaded(
             f"{self._waiting + 1} files are before yours, and no more may wait; come again", seconds

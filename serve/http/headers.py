@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 
 from flask import Flask, Response, g, request
 
 from catchlight.serve.http.config import ServerConfig
 from catchlight.serve.http.lines import REQUEST_ID
+from catchlight.serve.http.problems import MEDIA_TYPE
 
 HEADER = "X-Request-Id"
 ACCEPTED_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
@@ -24,6 +26,29 @@ SECURITY = {
 NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 CORS_ALLOWED = "Authorization, Content-Type, Idempotency-Key, Prefer, X-API-Key, X-Request-Id"
 CORS_EXPOSED = "Location, Retry-After, Preference-Applied, X-Request-Id, Idempotency-Replayed"
+
+
+def whole(status: int, phrase: str, body: bytes, more: Mapping[str, str], last: bool) -> bytes:
+    """A problem as it goes over the line, where the application is not asked.
+
+    Args:
+        status: Of the answer.
+        phrase: Its words.
+        body: JSON.
+        more: Further headers.
+        last: Whether the connection ends with it.
+    """
+    fields = {
+        "Connection": "close" if last else "keep-alive",
+        "Content-Type": MEDIA_TYPE,
+        "Content-Length": str(len(body)),
+        "Content-Security-Policy": NOTHING,
+        "Cache-Control": "no-store",
+        **SECURITY,
+        **more,
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return f"HTTP/1.1 {status} {phrase}\r\n{lines}\r\n".encode("ascii") + body
 
 
 def install(app: Flask, config: ServerConfig) -> None:

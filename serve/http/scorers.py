@@ -61,10 +61,11 @@ class Scorers:
         name: str | None = None,
         options: Mapping[str, object] | None = None,
         seconds: float | None = None,
+        picture: float | None = None,
         wait: float | None = None,
     ) -> Answer:
         """As `Pool.score`."""
-        return self._pool.score(path, name=name, options=options, seconds=seconds, wait=wait)
+        return self._pool.score(path, name=name, options=options, seconds=seconds, picture=picture, wait=wait)
 
     def close(self) -> None:
         """End the children and delete the folder."""

@@ -13,13 +13,18 @@ from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.tag import Tag
 from werkzeug.datastructures import FileStorage
 
-from catchlight.detector.errors import CatchlightError, MediaTookTooLong, MediaTooLong, Overloaded
-from catchlight.detector.report import from_dict
+from catchlight.detector.errors import (
+    CatchlightError,
+    MediaStuck,
+    MediaTookTooLong,
+    MediaTooLong,
+    Overloaded,
+)
 from catchlight.serve.http import access, fetch, problems
 from catchlight.serve.http.idempotency import Kept
 from catchlight.serve.http.jobs import accepted, listing
 from catchlight.serve.http.questions import BatchQuery, DetectHeader, DetectQuery
-from catchlight.serve.http.schemas import Batch, JobList, JobModel, ReportModel
+from catchlight.serve.http.schemas import Batch, ReportModel
 from catchlight.serve.http.service import Service, here, wishes
 from catchlight.serve.http.spool import Upload
 from catchlight.serve.http.uploads import NAMELESS, clean, received, several
@@ -91,6 +96,8 @@ def detect(query: DetectQuery, header: DetectHeader) -> Response:
         try:
             if not later:
                 return _remember(header, query, upload, _answered(_judge(upload, how), page))
+        except MediaStuck:  # as a job it would only hold up others
+            raise
         except (MediaTooLong, MediaTookTooLong):
             if query.retention == "none" or not access.permits("jobs"):
                 raise
@@ -109,6 +116,8 @@ def detect(query: DetectQuery, header: DetectHeader) -> Response:
 def batch(query: BatchQuery, header: DetectHeader) -> Response:
     """Each file gets a report or a problem of its own, in their order; with `Prefer: respond-async`, a job."""
     service, options = here(), DetectQuery(**query.model_dump())
+    if not _asked_for_later(header):
+        service.engine.demand_room()
     parts = several(request, service.config.max_batch)
     if _asked_for_later(header):
         return listing([_submit_part(part, options) for part in parts], 202)
@@ -124,9 +133,9 @@ def _judge(upload: Upload, how: dict[str, Any], patient: bool = False) -> Answer
     """
     service = here()
     answer = service.engine.judge(upload.path, how, name=upload.name, patient=patient)
-    report = from_dict(answer.report)
-    service.metrics.judged(report)
-    g.facts = {"detector": report.model.name, "media": report.media.kind, "verdict": report.verdict}
+    found = answer.found
+    service.metrics.judged(found)
+    g.facts = {"detector": found.model.name, "media": found.media.kind, "verdict": found.verdict}
     return answer
 
 
@@ -241,6 +250,3 @@ def _asked_for_later(header: DetectHeader) -> bool:
 def _wants_page() -> bool:
     best = request.accept_mimetypes.best_match(["application/json", "text/html"])
     return best == "text/html"
-
-
-__all__ = ["JobList", "JobModel", "blueprint"]

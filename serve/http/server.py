@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from catchlight.serve.http.config import METRICS_FOLDER, ServerConfig
-from catchlight.serve.http.gateway import Gateway, remember
+from catchlight.serve.http.gateway import HELD, Gateway, remember
 from catchlight.serve.http.lines import Lines
 from catchlight.serve.http.scorers import Scorers
 from catchlight.serve.http.workers import Workers
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 HEAD_START = (
     2.0  # s that the engine gets to warm up before job workers begin: first of all a service is to be ready
 )
+CONNECTIONS = 512  # of a process, most of them idle; each is an open file
 MEMORY_FOLDER = Path("/dev/shm")  # where gunicorn's sign of life costs no disk
 
 
@@ -45,7 +47,8 @@ class RunConfig:
     processes: int = 1  # web processes, each with an engine; one a core at most
     threads: int = 32  # of each: connections that are answered at once, most of them waiting
     workers: int = 1  # processes that judge jobs
-    grace: float = 30.0  # s that requests and jobs get to end when the service stops
+    grace: float = 30.0  # s that requests get to end when the service stops
+    job_grace: float = 5.0  # s that jobs get; one that takes longer is given back, and nothing of it is lost
     keepalive: int = 5  # s that an idle connection is held
 
 
@@ -61,13 +64,17 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, config: ServerConfig, how: RunConfig) -> None:
         self._config, self._how = config, how
-        self._workers = Workers(how.workers, config, how.grace, HEAD_START)
+        self._workers = Workers(how.workers, config, how.job_grace, HEAD_START)
         super().__init__()
 
     def load_config(self) -> None:
         """Tell gunicorn all that differs from its defaults."""
         for name, value in self._settings().items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        _Parent(self, self._workers).run()
 
     def load(self) -> Flask:
         """The application, made in each process by itself; its sandboxes start while its libraries are loaded."""
@@ -84,6 +91,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "workers": how.processes,
             "worker_class": Gateway,
             "threads": how.threads,
+            "worker_connections": CONNECTIONS,
             "keepalive": how.keepalive,
             "limit_request_line": 8190,  # bytes; all options at their longest fit
             "timeout": 60,  # s without a sign of life; the sign comes from a thread that never judges
@@ -105,6 +113,28 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def _on_exit(self, arbiter: Arbiter) -> None:
         self._workers.stop()
+
+
+class _Parent(Arbiter):  # type: ignore[misc]
+    """gunicorn's parent process, which loses no signal and stops all of its children at once."""
+
+    def __init__(self, server: _Server, workers: Workers) -> None:
+        super().__init__(server)
+        self._job_workers = workers
+
+    def spawn_worker(self) -> Any:
+        """Start a web process; signals are kept until it listens to them, or it would miss the one to stop."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
+        try:
+            return super().spawn_worker()
+        finally:
+            if os.getpid() == self.pid:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def stop(self, graceful: bool = True) -> None:
+        """Stop the web processes; job workers end meanwhile."""
+        self._job_workers.ask_to_end()
+        super().stop(graceful)
 
 
 def _service(worker: Worker) -> Service:

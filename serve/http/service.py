@@ -60,6 +60,7 @@ def wishes(options: Options, config: ServerConfig, *, page: bool = False, now: b
         "max_image_bytes": config.limits.max_image_bytes,
         "max_pixels": config.max_pixels,
         "max_duration": config.max_duration,
+        "max_faces": config.max_faces,
     }
     return {
         "detector": name,

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 COMMAND = (sys.executable, "-c", "from catchlight.serve.cli.main import main; main(['worker'])")
 LOOK = 0.5  # s between two looks at the children
+MARGIN = 5.0  # s beyond the grace after which a child is killed
 WAIT, LONGEST_WAIT = (
     1.0,
     30.0,
@@ -33,7 +34,7 @@ class Workers:
     Args:
         count: How many.
         config: The service's; its store and its detectors are theirs.
-        grace: Seconds that they get to end.
+        grace: Seconds that a job gets to end when they are told to.
         delay: Seconds until they begin.
     """
 
@@ -47,14 +48,18 @@ class Workers:
         """Start them, and watch over them from a thread."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ask them to end, and end those that don't."""
+    def ask_to_end(self) -> None:
+        """Tell them to end, and don't wait for it."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(2 * LOOK)
         for child in self._children:
             child.ask_to_end()
-        until = time.monotonic() + self._grace
+
+    def stop(self) -> None:
+        """Tell them to end, and end those that don't."""
+        self.ask_to_end()
+        until = time.monotonic() + self._grace + MARGIN
         for child in self._children:
             child.end(until)
 
@@ -67,15 +72,16 @@ class Workers:
         if self._stop.wait(self._delay):
             return
         # Started here and not in `start`, because the system tells children of the death of the *thread* they are of.
-        self._children = [_Child(self._config) for _ in range(self._count)]
+        for _ in range(self._count):
+            self._children.append(_Child(self._config, self._grace))
         while not self._stop.wait(LOOK):
             for child in self._children:
                 child.revive()
 
 
 class _Child:
-    def __init__(self, config: ServerConfig) -> None:
-        self._config, self._wait = config, WAIT
+    def __init__(self, config: ServerConfig, grace: float) -> None:
+        self._config, self._grace, self._wait = config, grace, WAIT
         self._begin()
 
     def _begin(self) -> None:
@@ -86,6 +92,7 @@ class _Child:
             f"{PREFIX}_JOBS": config.jobs_url,
             f"{PREFIX}_DETECTOR": config.detector,
             f"{PREFIX}_DETECTORS": ",".join(config.detectors),
+            f"{PREFIX}_GRACE": str(self._grace),
         }
         self.process = subprocess.Popen(
             COMMAND, env=os.environ | own, stdin=subprocess.DEVNULL, preexec_fn=_end_with_parent

@@ -35,6 +35,7 @@ class WorkerConfig:
     lease: float = 30.0  # seconds after which the job of a worker that died is taken over
     poll: float = 0.5  # seconds between two looks for work
     seconds: float = 1800.0  # most that one job may take; half an hour of 4K decodes in that
+    picture: float = 120.0  # seconds in which a file must show its first picture, or the job fails
     grace: float = 20.0  # seconds that a job may still take when the worker is told to stop
     sweep: float = 60.0  # seconds between two sweeps
     tell: float = 1.0  # seconds between two words of progress
@@ -140,6 +141,7 @@ class Worker:
             name=claim.job.media_name,
             options=claim.job.options,
             seconds=self._config.seconds,
+            picture=self._config.picture,
             watch=hold.watch,
             partial=hold.partial,
         )

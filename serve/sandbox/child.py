@@ -1,4 +1,4 @@
-"""The program of a child process: warm a pipeline, put up the walls, judge one file after the other.
+"""The program of a child process: put up the walls, warm a pipeline inside them, judge one file after the other.
 
 Started by `catchlight.serve.sandbox.scorer`, as ``python -m catchlight.serve.sandbox.child``; it speaks the messages of
 `catchlight.serve.sandbox.wire` through what were its standard input and output.
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from catchlight.detector.types import Media
     from catchlight.serve.judging import Judging
 
+PLUGINS = "catchlight.detectors"  # as in the registry, which loads what has threads
 EVERY = 0.1  # seconds between two words of progress
 FIRST_LOOK, FEWEST, MOST = 4, 4, 16  # a quarter of the frames first, at least 4 and at most 16
 UNUSED = (
@@ -48,8 +49,12 @@ def main() -> None:
         return
     try:
         config = from_json(first)
-        judge = Judge(config)
-        standing = _put_up_walls(config, requests)
+        # Landlock holds for threads that are started later, so it comes before the libraries that start some.
+        with walls.Memory() as memory:
+            standing = _put_up_walls(config)
+            threading.Thread(target=_end_with_parent, args=(requests,), daemon=True).start()
+            judge = Judge(config)
+            standing += ["memory"] if memory.limit(config.memory) else []
     except CatchlightError as error:
         send(replies, {"error": describe(error, "", "")})
         return
@@ -177,7 +182,7 @@ def _ours(error: Exception, name: str) -> CatchlightError:
 
 def _seldom(tell: Callable[[Message], None], expected: int | None) -> Progress:
     """Progress as messages, but not one a frame; ``expected`` stands in where the pipeline knows no total."""
-    last = time.monotonic()
+    last = -EVERY  # the first is told at once: it shows that the file can be decoded
 
     def progress(done: int, total: int | None) -> None:
         nonlocal last
@@ -198,13 +203,10 @@ def _own_pipes() -> tuple[int, int]:
     return requests, replies
 
 
-def _put_up_walls(config: SandboxConfig, requests: int) -> list[str]:
-    """All walls that this system has; the names of those that stand."""
-    threading.Thread(target=_end_with_parent, args=(requests,), daemon=True).start()
+def _put_up_walls(config: SandboxConfig) -> list[str]:
+    """All walls that this system has and that need no warm child; the names of those that stand."""
     standing = list(walls.limit(config.open_files))
-    if walls.limit_memory(config.memory):
-        standing.append("memory")
-    if config.folders and walls.only_read([*config.folders, *_own_code()]):
+    if config.folders and walls.only_read([*config.folders, *_own_code(), *_of_detectors(config)]):
         standing.append("landlock")
     if walls.refuse_calls():
         standing.append("seccomp")
@@ -212,9 +214,23 @@ def _put_up_walls(config: SandboxConfig, requests: int) -> list[str]:
 
 
 def _own_code() -> list[Path]:
-    """Where modules that are imported late, and the templates of pages, lie."""
+    """Where our modules, the libraries that they load, and the templates of pages lie."""
     places = {*sysconfig.get_paths().values(), sys.base_prefix, sys.prefix, *filter(None, sys.path)}
-    return [*map(Path, places), Path(__file__).parents[2]]
+    return [*map(Path, [*places, *walls.SYSTEM]), Path(__file__).resolve().parents[2]]
+
+
+def _of_detectors(config: SandboxConfig) -> list[Path]:
+    """Where detectors lie that are folders, or packages that were installed in place."""
+    from importlib.metadata import entry_points
+    from importlib.util import find_spec
+
+    points = {point.name: point.value for point in entry_points(group=PLUGINS)}
+    found = [Path(name).absolute() for name in config.detectors if Path(name).is_dir()]
+    for name in config.detectors:
+        package = points.get(name, name if ":" in name else "").partition(":")[0].partition(".")[0]
+        spec = find_spec(package) if package else None  # finds it, and loads nothing of it
+        found += map(Path, (spec.submodule_search_locations if spec else None) or ())
+    return found
 
 
 def _end_with_parent(requests: int) -> None:

@@ -76,6 +76,7 @@ class Pool(Closing):
         name: str | None = None,
         options: Mapping[str, object] | None = None,
         seconds: float | None = None,
+        picture: float | None = None,
         watch: Watch | None = None,
         wait: float | None = None,
     ) -> Answer:
@@ -86,6 +87,7 @@ class Pool(Closing):
             name: What to call it.
             options: How to judge it.
             seconds: How long it may take once it has a child.
+            picture: How long it may take until its first picture was looked at.
             watch: Called as it goes on.
             wait: Seconds to wait for a child that is free; None for as long as it takes.
 
@@ -96,7 +98,9 @@ class Pool(Closing):
         """
         scorer = self._take(wait)
         try:
-            return scorer.score(path, name=name, options=options, seconds=seconds, watch=watch)
+            return scorer.score(
+                path, name=name, options=options, seconds=seconds, picture=picture, watch=watch
+            )
         finally:
             self._give_back(scorer)
 

@@ -17,19 +17,23 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from catchlight.detector.closing import Closing
 from catchlight.detector.errors import (
     CatchlightError,
     DataError,
     DecoderCrashed,
+    MediaStuck,
     MediaTookTooLong,
     ServiceError,
 )
 from catchlight.serve.sandbox.config import SandboxConfig
 from catchlight.serve.sandbox.spawn import spawn
 from catchlight.serve.sandbox.wire import Message, checked, readable, rebuild, receive, send, task_of
+
+if TYPE_CHECKING:
+    from catchlight.detector.types import Report
 
 BEAT = 0.5  # seconds between two calls of ``watch`` where the child has nothing to say
 
@@ -42,10 +46,12 @@ class Answer:
 
     Attributes:
         report: The report as plain JSON values (schema 1).
+        found: The same as an object.
         page: The one-file HTML page where the option ``page`` asked for it.
     """
 
     report: dict[str, Any]
+    found: Report
     page: str | None = None
 
 
@@ -103,6 +109,7 @@ class Scorer(Closing):
         name: str | None = None,
         options: Mapping[str, object] | None = None,
         seconds: float | None = None,
+        picture: float | None = None,
         watch: Watch | None = None,
         partial: Callable[[dict[str, Any]], None] | None = None,
     ) -> Answer:
@@ -113,13 +120,14 @@ class Scorer(Closing):
             name: What to call it in the report and in errors; by default its path.
             options: How to judge it, see `catchlight.serve.sandbox.options`.
             seconds: How long it may take; the configuration's ``wall_seconds`` at most.
+            picture: How long it may take until its first picture was looked at; None for ``seconds``.
             watch: Called twice a second at least, with the share of frames done (0 to 1) or None if nothing is new.
                 What it raises ends the child and rises.
             partial: Called with a report on a quarter of the frames of a video, as soon as there is one. It costs about
                 a fifth of the time.
 
         Raises:
-            MediaError: The file can't be judged: as `Pipeline.analyse`; MediaTookTooLong, DecoderCrashed.
+            MediaError: The file can't be judged: as `Pipeline.analyse`; MediaTookTooLong, MediaStuck, DecoderCrashed.
             ConfigError: The options can't be used.
             ServiceError: No child comes up.
         """
@@ -129,10 +137,10 @@ class Scorer(Closing):
             self.start()
         self.judged += 1
         try:
-            reply = self._ask(task, limit, watch or _unwatched, partial or _unwatched)
+            reply = self._ask(task, limit, picture or limit, watch or _unwatched, partial or _unwatched)
             if "error" not in reply:
-                page = reply.get("page")
-                return Answer(checked(reply.get("report")), page if isinstance(page, str) else None)
+                page, told = reply.get("page"), reply.get("report", {})
+                return Answer(told, checked(told), page if isinstance(page, str) else None)
         except DataError as error:
             self.kill()
             raise DecoderCrashed(
@@ -187,18 +195,21 @@ class Scorer(Closing):
             raise rebuild(reply["error"])
         return tuple(reply.get("ready", ()))
 
-    def _ask(self, task: Message, limit: float, watch: Watch, partial: Callable[[Any], None]) -> Message:
+    def _ask(
+        self, task: Message, limit: float, picture: float, watch: Watch, partial: Callable[[Any], None]
+    ) -> Message:
         """Send a task and hear the child out."""
         to, source = self._pipes()
         until = time.monotonic() + limit
+        sign = min(until, time.monotonic() + picture)
         try:
             send(to, task)
         except OSError as error:
             raise self._crash(task["name"]) from error
         while True:
-            left = until - time.monotonic()
+            left = sign - time.monotonic()
             if left <= 0:
-                raise _too_long(task["name"], limit)
+                raise _over(task["name"], limit, picture, shown=sign == until)
             # A message that has begun is read whole: half of one in the pipe would be taken for the next one's head.
             if not readable(source, min(BEAT, left)):
                 watch(None)
@@ -206,11 +217,13 @@ class Scorer(Closing):
             try:
                 reply = receive(source, left)
             except MediaTookTooLong as error:
-                raise _too_long(task["name"], limit) from error
+                raise _over(task["name"], limit, picture, shown=sign == until) from error
             if reply is None:
                 raise self._crash(task["name"])
+            sign = until
             if "partial" in reply:
-                partial(checked(reply["partial"]))
+                checked(reply["partial"])
+                partial(reply["partial"])
                 partial = _unwatched  # there is one first look
             elif "progress" in reply:
                 watch(_share(reply["progress"]))
@@ -247,9 +260,14 @@ def _share(progress: Any) -> float | None:
     return None
 
 
-def _too_long(name: str, limit: float) -> MediaTookTooLong:
-    return MediaTookTooLong(
-        f"judging {name} took over {limit:g} s; shorten it, scale it down or ask for fewer frames."
+def _over(name: str, limit: float, picture: float, shown: bool) -> MediaTookTooLong:
+    if shown:
+        return MediaTookTooLong(
+            f"judging {name} took over {limit:g} s; shorten it, scale it down or ask for fewer frames."
+        )
+    return MediaStuck(
+        f"{name} showed no picture within {picture:g} s: it is damaged, or made to be slow. Export it again from "
+        "its source, or scale it down."
     )
 
 

@@ -17,7 +17,21 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
+from catchlight.detector.closing import Closing
+
+# Of the system, for libraries: code, how many processors there are, and chance.
+SYSTEM = (
+    "/usr/lib",
+    "/usr/lib64",
+    "/lib",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/proc/cpuinfo",
+    "/sys/devices/system/cpu",
+    "/dev/urandom",
+)
 NO_NEW_PRIVILEGES, DUMPABLE = 38, 4  # prctl
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446  # the same on all architectures
 READ = 1 << 0 | 1 << 2 | 1 << 3  # execute, read a file, read a folder
@@ -66,17 +80,31 @@ def limit(open_files: int) -> tuple[str, ...]:
     return tuple(stand)
 
 
-def limit_memory(more: int) -> bool:
-    """Allow this process ``more`` bytes of address space than it has now; False where its size is unknown."""
-    import resource
+class Memory(Closing):
+    """Limits the address space; made before the disk is closed, since that is where the present size stands."""
 
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        most = pages * resource.getpagesize() + more
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    except (OSError, ValueError):
-        return False
-    return True
+    def __init__(self) -> None:
+        self._file: IO[str] | None = None
+        with suppress(OSError):
+            self._file = Path("/proc/self/statm").open(encoding="ascii")  # noqa: SIM115 (`close` does)
+
+    def limit(self, more: int) -> bool:
+        """Allow this process ``more`` bytes than it has now; False where its size is unknown."""
+        import resource
+
+        if self._file is None:
+            return False
+        try:
+            most = int(self._file.read().split()[0]) * resource.getpagesize() + more
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of the file; calling it twice is fine."""
+        if self._file is not None:
+            self._file.close()
 
 
 def limit_cpu(seconds: float) -> None:
@@ -123,6 +151,8 @@ def _filter(architecture: int, calls: Iterable[int]) -> list[bytes]:
 
 def only_read(folders: Iterable[Path]) -> bool:
     """From now on the calling thread, and those it starts, read below ``folders`` only, and write nowhere.
+
+    Threads that were started before are not held by it, so call it first.
 
     Nor can they signal other processes, where Landlock knows of that. `os.devnull` stays open for writing.
 

@@ -12,7 +12,7 @@ import struct
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catchlight.detector import errors
 from catchlight.detector.errors import (
@@ -25,6 +25,9 @@ from catchlight.detector.errors import (
     UnknownName,
 )
 from catchlight.serve.sandbox.config import SandboxConfig
+
+if TYPE_CHECKING:
+    from catchlight.detector.types import Report
 
 LONGEST_OPTIONS = 16 << 10  # bytes; less than a pipe holds, so that writing never waits
 MOST = 64 << 20  # bytes; a report takes kilobytes, a page with pictures some megabytes
@@ -156,13 +159,12 @@ def task_of(
     return task
 
 
-def checked(report: Any) -> dict[str, Any]:
-    """What the child says, if it is a report: a file may have taken it over.
+def checked(report: Any) -> Report:
+    """What the child says as a report, if it is one: a file may have taken it over.
 
     Raises:
         DataError: It is none.
     """
     from catchlight.detector.report import from_dict
 
-    from_dict(report)
-    return dict(report)
+    return from_dict(report)

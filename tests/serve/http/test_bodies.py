@@ -1,4 +1,4 @@
-"""Slow bodies end, and refusals never break the connection under the next request."""
+"""Slow bodies end, few come at once, and refusals never break the connection under the next request."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from collections.abc import Callable
 import httpx
 import pytest
 from flask import Flask
-from werkzeug.exceptions import HTTPException
 
-from catchlight.serve.http.bodies import DROPPED, Timed
+from catchlight.detector.errors import Overloaded, RequestTooSlow
+from catchlight.serve.http.bodies import Places, Timed
+from catchlight.serve.http.gateway import DROPPED
 
 
 @pytest.mark.parametrize("size", [100_000, DROPPED + 5_000_000])
@@ -31,12 +32,27 @@ def test_a_body_that_does_not_come_is_given_up(make: Callable[..., Flask], photo
         assert (response.status_code, response.json["code"]) == (408, "body_too_slow")
 
 
-def test_a_silent_client_is_told_apart_from_a_slow_one(make: Callable[..., Flask]) -> None:
+@pytest.mark.parametrize("why", [TimeoutError, RequestTooSlow])
+def test_a_silent_client_is_told(why: type[Exception]) -> None:
     class Silent(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
-            raise TimeoutError
+            raise why
 
-    with make().test_request_context(), pytest.raises(HTTPException) as refusal:
-        Timed(Silent(), time.monotonic() + 60).read()
-    assert refusal.value.response
-    assert refusal.value.response.status_code == 408
+    with pytest.raises(RequestTooSlow):
+        Timed(Silent(), time.monotonic() + 60, Places(1)).read()
+
+
+def test_a_body_has_a_place_from_its_first_byte_to_its_last() -> None:
+    def body(content: bytes) -> Timed:
+        return Timed(io.BytesIO(content), time.monotonic() + 60, places, len(content))
+
+    places = Places(1)
+    first, second = body(b"abc"), body(b"abc")
+    assert body(b"").read() == b""  # there is nothing to wait for
+    assert first.read(2) == b"ab"
+    with pytest.raises(Overloaded):
+        second.read(2)
+    assert first.read(2) == b"c"
+    assert second.read(2) == b"ab"
+    second.leave()  # the request ended early
+    assert body(b"abc").read() == b"abc"

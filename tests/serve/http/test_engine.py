@@ -34,6 +34,7 @@ class Gate:
         name: str | None = None,
         options: Mapping[str, object] | None = None,
         seconds: float | None = None,
+        picture: float | None = None,
         wait: float | None = None,
     ) -> Answer:
         self.order.append(name)
@@ -41,7 +42,7 @@ class Gate:
         assert self.open.wait(SOON)
         if name == "bad":
             raise NotMedia("bad is neither")
-        return Answer({"name": name})
+        return Answer({"name": name}, None)  # type: ignore[arg-type]  # nobody looks at it
 
     def close(self) -> None:
         """Nothing to end."""
@@ -59,7 +60,7 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def engine(gate: Gate, waiting: int = 1, deadline: float = SOON) -> Engine:
-    made = Engine(gate, waiting, deadline, Metrics())
+    made = Engine(gate, waiting, deadline, deadline, Metrics())
     made.start()
     return made
 
@@ -95,6 +96,32 @@ def test_one_runs_one_waits_and_the_third_is_refused_at_once(gate: Gate, threads
     gate.open.set()
     assert [first.result(SOON).report["name"], second.result(SOON).report["name"]] == ["first", "second"]
     busy.demand_room()
+
+
+def test_while_requests_are_refused_the_line_opens_only_when_the_file_before_is_nearly_done(
+    gate: Gate, threads: ThreadPoolExecutor
+) -> None:
+    busy = engine(gate)
+    busy._usual = 60.0  # so that the first one is never nearly done
+    asked = [ask(threads, busy, "first")]
+    until(gate.began)
+    asked.append(ask(threads, busy, "second"))
+    wait_for_line(busy, 1)
+    with pytest.raises(Overloaded):
+        busy.judge(Path("x"), {}, name="third")
+    gate.open.set()
+    for future in asked:
+        future.result(SOON)
+    until(gate.began)
+    gate.open.clear()
+    asked = [ask(threads, busy, "fourth")]
+    until(gate.began)
+    with pytest.raises(Overloaded):  # there is a place, but not for the time that it would be held
+        busy.demand_room()
+    busy._usual = 1e-9
+    busy.demand_room()
+    gate.open.set()
+    asked[0].result(SOON)
 
 
 def test_turns_come_in_order(gate: Gate, threads: ThreadPoolExecutor) -> None:

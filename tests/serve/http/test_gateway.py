@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import time
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -61,6 +63,42 @@ def test_a_body_that_breaks_off_is_the_clients_fault(sent: bytes, server: str) -
     assert status == 400
     assert kind == "application/problem+json"
     assert httpx.get(f"{server}/v2/health/ready").status_code == 200
+
+
+def test_who_sends_nothing_or_half_a_request_holds_no_thread(server: str) -> None:
+    host, port = server.removeprefix("http://").split(":")
+    with ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection((host, int(port)))) for _ in range(60)]
+        for line in lines[::2]:
+            line.sendall(POST)
+        began = time.monotonic()
+        assert httpx.get(f"{server}/v2/health/live", timeout=SOON).status_code == 200
+        assert time.monotonic() - began < 3.0
+        lines[0].settimeout(SOON)
+        assert lines[0].recv(1 << 16).startswith(b"HTTP/1.1 408")
+        lines[1].settimeout(SOON)
+        assert lines[1].recv(1 << 16) == b""
+
+
+def test_who_does_not_hang_up_keeps_nobody_waiting(server: str) -> None:
+    host, port = server.removeprefix("http://").split(":")
+    with ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection((host, int(port)))) for _ in range(8)]
+        for line in lines:
+            line.sendall(b"GET /v2/health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert line.recv(1 << 16).startswith(b"HTTP/1.1 200")
+        began = time.monotonic()
+        assert httpx.get(f"{server}/v2/health/live", timeout=SOON).status_code == 200
+        assert time.monotonic() - began < 2.0  # gunicorn's own way took two seconds for each of them
+
+
+def test_a_head_in_two_parts_is_taken(server: str) -> None:
+    host, port = server.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=SOON) as line:
+        for part in (b"GET /v2/health/live HTT", b"P/1.1\r\nHost: x\r", b"\n\r\n"):
+            line.sendall(part)
+            time.sleep(0.1)
+        assert line.recv(1 << 16).startswith(b"HTTP/1.1 200")
 
 
 def test_a_body_in_chunks_is_taken(server: str, photo: bytes) -> None:

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 MISBEHAVING = """
-import ctypes, os, socket, tempfile, time
+import ctypes, os, queue, socket, threading, time
 import numpy as np
 
 class Detector:
@@ -31,8 +31,26 @@ ACTS = {
     "secret": lambda: os.environ.get("CATCHLIGHT_SECRET"),
     "dial": lambda: socket.create_connection(("127.0.0.1", 9), 1),
     "run": lambda: os.execv("/bin/true", ["true"]),
-    "write": lambda: tempfile.TemporaryFile(buffering=0).write(b"x"),
+    "write": lambda: os.write(os.memfd_create("x"), b"x"),
+    "read": lambda: open("/etc/passwd").read(),
+    "read in a thread of before": lambda: of_before(ACTS["read"]),
 }
+
+asked, told = queue.Queue(), queue.Queue()
+
+def thread():
+    while True:
+        try:
+            told.put(asked.get()())
+        except OSError as error:
+            told.put(error.strerror)
+
+threading.Thread(target=thread, daemon=True).start()  # as libraries do that have a pool
+
+def of_before(act):
+    asked.put(act)
+    return told.get()
+
 fine = lambda: Detector(lambda: None)
 crash = lambda: Detector(lambda: ctypes.string_at(0))
 hang = lambda: Detector(lambda: time.sleep(600))

@@ -35,12 +35,13 @@ def scorer(photograph):
 
 
 @pytest.fixture(scope="module")
-def victim(misbehaving):
+def victim(misbehaving, photograph):
     """Loads detectors that misbehave; short limits."""
     before = dict(os.environ)
     os.environ["PYTHONPATH"] = str(misbehaving)
     os.environ["CATCHLIGHT_SECRET"] = "hunter2"
-    with Scorer(SandboxConfig(detectors=("misbehaving:fine",), wall_seconds=30, cpu_seconds=2)) as scorer:
+    limits = {"wall_seconds": 30, "cpu_seconds": 2, "folders": (photograph.parent,)}
+    with Scorer(SandboxConfig(detectors=("misbehaving:fine",), **limits)) as scorer:
         yield scorer
     os.environ.clear()
     os.environ.update(before)
@@ -145,6 +146,9 @@ def test_what_a_file_that_took_over_the_decoder_can_do(victim, photograph):
         judged(victim, photograph, "try_all")
     refused = "'dial': 'Operation not permitted', 'run': 'Operation not permitted', 'write': 'File too large'"
     assert "'secret': None, " + refused in str(told.value)
+    if "landlock" in victim.walls:
+        closed = "'read': 'Permission denied', 'read in a thread of before': 'Permission denied'"
+        assert closed in str(told.value)
 
 
 def test_a_detector_that_can_not_be_loaded_is_told_at_the_start():

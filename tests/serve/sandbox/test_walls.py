@@ -40,7 +40,7 @@ except OSError as error:
 @pytest.mark.skipif(not LINUX, reason="reads /proc")
 def test_memory():
     code = """
-print(walls.limit_memory(100 << 20))
+print(walls.Memory().limit(100 << 20))
 kept = bytearray(50 << 20)
 try:
     bytearray(80 << 20)
