@@ -12,25 +12,16 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from catchlight.detector.errors import CatchlightError, Overloaded
+from catchlight.serve.jobs import problems as jobs
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-TYPES = "/docs#"  # a problem's type is an address that explains it
 
-# code -> (status, title). Codes of the exception tree come first, then those of HTTP alone.
+# code -> (status, title): those that a failed job may have, and those of requests.
 PROBLEMS: Mapping[str, tuple[int, str]] = {
-    "not_media": (415, "Neither an image nor a video"),
-    "corrupt_media": (422, "The file is damaged"),
-    "empty_media": (422, "The file has no picture"),
-    "too_large": (413, "The file is over a limit"),
+    **jobs.PROBLEMS,
     "too_long": (413, "The video is longer than is judged while you wait"),
-    "took_too_long": (422, "Judging the file took too long"),
-    "decoder_crashed": (422, "The file made the decoder crash"),
-    "bad_media": (422, "The file can't be judged"),
-    "not_found": (404, "Nothing here"),
-    "unknown_name": (422, "Unknown name"),
-    "bad_config": (422, "An option can't be used"),
     "job_not_found": (404, "No such job"),
     "job_conflict": (409, "The idempotency key was used for another request"),
     "overloaded": (503, "Too much waits already"),
@@ -50,7 +41,6 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "too_slow": (503, "No answer in time"),
     "shutting_down": (503, "The service is stopping"),
     "url_refused": (422, "The address can't be judged"),
-    "internal_error": (500, "A fault of the service"),
 }
 BY_STATUS = {
     400: "bad_request",
@@ -70,21 +60,13 @@ BY_STATUS = {
 
 
 def problem(code: str, detail: str, **more: Any) -> dict[str, Any]:
-    """A problem as plain values, which is also what a failed job and a failed part of a batch hold.
+    """A problem as plain values, which is also what a failed part of a batch holds.
 
     Example:
-        >>> problem("not_found", "no page here")["status"]
-        404
+        >>> problem("rate_limited", "once a minute")["status"]
+        429
     """
-    status, title = PROBLEMS.get(code, PROBLEMS["internal_error"])
-    return {
-        "type": f"{TYPES}{code}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        **more,
-    }
+    return jobs.problem(code, detail, PROBLEMS) | more
 
 
 def answer(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:

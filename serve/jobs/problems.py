@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from catchlight.detector.errors import CatchlightError, DecoderCrashed, ServiceError
+
+TYPES = "/docs#"  # a problem's type is an address that explains it
 
 # code -> (status, title); the status is what the file would have got, had its owner waited for the answer.
 PROBLEMS: Mapping[str, tuple[int, str]] = {
@@ -23,15 +26,20 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
 }
 
 
-def problem(code: str, detail: str) -> dict[str, object]:
+def problem(code: str, detail: str, known: Mapping[str, tuple[int, str]] = PROBLEMS) -> dict[str, Any]:
     """A problem as plain values.
+
+    Args:
+        code: Its stable name.
+        detail: What was expected, what was received, what to do.
+        known: Status and title by code; what is not in it is a fault of the service.
 
     Example:
         >>> problem("not_media", "a.txt is neither")["status"]
         415
     """
-    status, title = PROBLEMS.get(code, PROBLEMS["internal_error"])
-    return {"type": f"/docs#{code}", "title": title, "status": status, "detail": detail, "code": code}
+    status, title = known.get(code, known["internal_error"])
+    return {"type": f"{TYPES}{code}", "title": title, "status": status, "detail": detail, "code": code}
 
 
 def of_error(error: CatchlightError) -> dict[str, object]:

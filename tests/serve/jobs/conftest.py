@@ -100,3 +100,13 @@ def file(tmp_path):
     path = tmp_path / "holiday.jpg"
     path.write_bytes(b"bytes of a picture")
     return path
+
+
+@pytest.fixture
+def submit(store):
+    """Puts a file into the store, or into another one."""
+
+    def submitted(file, owner="ann", to=store, **more):
+        return to.submit(file, options={"detector": "mobilenet"}, owner=owner, **more)
+
+    return submitted

@@ -18,11 +18,3 @@ def test_the_files_faults_keep_their_code_and_ours_are_internal():
 @pytest.mark.parametrize(("error", "may"), [(NotMedia, False), (DecoderCrashed, True), (ServiceError, True)])
 def test_only_what_may_pass_is_tried_again(error, may):
     assert problems.may_pass(error("x")) == may
-
-
-def test_http_says_the_same():
-    http = pytest.importorskip("catchlight.serve.http.problems")
-    shared = set(http.PROBLEMS) & set(problems.PROBLEMS)
-    assert {code: http.PROBLEMS[code] for code in shared} == {
-        code: problems.PROBLEMS[code] for code in shared
-    }
