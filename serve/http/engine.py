@@ -124,9 +124,9 @@ class Engine:
         with self._turn(until, patient):
             self._began = began = time.monotonic()
             try:
-                left = round(max(0.1, until - began), 2)
+                left, soon = round(max(0.1, until - began), 2), self._picture
                 return self._scorer.score(
-                    path, name=name, options=options, seconds=left, picture=self._picture, wait=left
+                    path, name=name, options=options, seconds=left, picture=soon, wait=min(left, soon)
                 )
             finally:
                 self._usual += SMOOTHING * (time.monotonic() - began - self._usual)

@@ -33,7 +33,10 @@ class Scorers:
     def __init__(self, config: ServerConfig, size: int = 1) -> None:
         self.spool = Spool(config.folder / INCOMING)
         limits = SandboxConfig(
-            folders=(self.spool.folder,), detectors=config.names, wall_seconds=config.deadline
+            folders=(self.spool.folder,),
+            detectors=config.names,
+            wall_seconds=config.deadline,
+            cpu_seconds=2 * config.deadline,  # two cores at work
         )
         self._pool = Pool(size, limits)
         self._started: Future[object] | None = None

@@ -125,6 +125,8 @@ class Pool(Closing):
     def _give_back(self, scorer: Scorer) -> None:
         if self._closed.is_set():
             scorer.close()
+        elif scorer.owes:
+            threading.Thread(target=self._settle, args=(scorer,), name="sandbox", daemon=True).start()
         elif not scorer.alive:
             self.replaced += 1
             self._prepare(self._ready)
@@ -135,6 +137,10 @@ class Pool(Closing):
             self._ready.put(scorer)
             if scorer.worn:
                 self._prepare_successor()
+
+    def _settle(self, scorer: Scorer) -> None:
+        scorer.settle()
+        self._give_back(scorer)
 
     def _prepare_successor(self) -> None:
         """The worn child goes on until another is warm, so that nobody waits for the change."""

@@ -24,11 +24,11 @@ from catchlight.detector.errors import (
     CatchlightError,
     DataError,
     DecoderCrashed,
-    MediaStuck,
     MediaTookTooLong,
     ServiceError,
 )
 from catchlight.serve.sandbox.config import SandboxConfig
+from catchlight.serve.sandbox.ends import crashed, over, share, starved, worked
 from catchlight.serve.sandbox.spawn import spawn
 from catchlight.serve.sandbox.wire import Message, checked, readable, rebuild, receive, send, task_of
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from catchlight.detector.types import Report
 
 BEAT = 0.5  # seconds between two calls of ``watch`` where the child has nothing to say
+STARVED = 0.5  # share of its time below which a file had too little of the processor to be blamed
 
 Watch = Callable[[float | None], None]
 
@@ -69,6 +70,7 @@ class Scorer(Closing):
     walls: tuple[str, ...] = ()
     judged: int = 0
     _child: subprocess.Popen[bytes] | None = None
+    _owes_until: float | None = None
 
     def start(self) -> Self:
         """Start the child and wait until it is warm, if it is not running.
@@ -79,7 +81,7 @@ class Scorer(Closing):
         """
         if not self.alive:
             self.close()
-            self._child, self.judged = spawn(), 0
+            self._child, self.judged, self._owes_until = spawn(), 0, None
             try:
                 self.walls = self._greet()
             except BaseException:
@@ -96,6 +98,11 @@ class Scorer(Closing):
     def pid(self) -> int | None:
         """The child's process id; None when there is none."""
         return self._child.pid if self._child else None
+
+    @property
+    def owes(self) -> bool:
+        """Whether the child still works on a file that nobody waits for any more; see `settle`."""
+        return self._owes_until is not None
 
     @property
     def worn(self) -> bool:
@@ -129,8 +136,11 @@ class Scorer(Closing):
         Raises:
             MediaError: The file can't be judged: as `Pipeline.analyse`; MediaTookTooLong, MediaStuck, DecoderCrashed.
             ConfigError: The options can't be used.
+            Overloaded: No picture in time, for want of a processor. The child goes on, see `settle`.
             ServiceError: No child comes up.
         """
+        if self.owes:
+            self.kill()
         task = task_of(path, name or str(path), options or {}, self.config, partial is not None)
         limit = min(seconds or self.config.wall_seconds, self.config.wall_seconds)
         if not self.alive:
@@ -147,11 +157,25 @@ class Scorer(Closing):
                 f"judging {task['name']} gave an answer that is no report: {error}"
             ) from error
         except BaseException:
-            self.kill()
+            if not self.owes:
+                self.kill()
             raise
         if reply.get("faulty"):
             self.kill()
         raise rebuild(reply["error"])
+
+    def settle(self) -> None:
+        """Let the child end what nobody waits for, and forget it; one that takes all of its time is killed."""
+        until, self._owes_until = self._owes_until, None
+        if until is None:
+            return
+        try:
+            _, source = self._pipes()
+            while (reply := receive(source, until - time.monotonic())) is not None:
+                if "error" in reply or "report" in reply:
+                    return
+        except CatchlightError:
+            self.kill()
 
     def kill(self) -> None:
         """End the child at once."""
@@ -162,7 +186,7 @@ class Scorer(Closing):
 
     def close(self) -> None:
         """Let the child end; one that is busy is killed after a second. Calling it twice is fine."""
-        child, self._child = self._child, None
+        child, self._child, self._owes_until = self._child, None, None
         if child is None:
             return
         for pipe in (child.stdin, child.stdout):
@@ -201,15 +225,18 @@ class Scorer(Closing):
         """Send a task and hear the child out."""
         to, source = self._pipes()
         until = time.monotonic() + limit
-        sign = min(until, time.monotonic() + picture)
+        sign, before = min(until, time.monotonic() + picture), worked(self.pid)
         try:
             send(to, task)
         except OSError as error:
-            raise self._crash(task["name"]) from error
+            raise crashed(task["name"], self._end(), self.config) from error
         while True:
             left = sign - time.monotonic()
             if left <= 0:
-                raise _over(task["name"], limit, picture, shown=sign == until)
+                if sign < until and worked(self.pid) - before < STARVED * picture:
+                    self._owes_until = until
+                    raise starved(task["name"], picture)
+                raise over(task["name"], limit, picture, shown=sign == until)
             # A message that has begun is read whole: half of one in the pipe would be taken for the next one's head.
             if not readable(source, min(BEAT, left)):
                 watch(None)
@@ -217,29 +244,18 @@ class Scorer(Closing):
             try:
                 reply = receive(source, left)
             except MediaTookTooLong as error:
-                raise _over(task["name"], limit, picture, shown=sign == until) from error
+                raise over(task["name"], limit, picture, shown=sign == until) from error
             if reply is None:
-                raise self._crash(task["name"])
+                raise crashed(task["name"], self._end(), self.config)
             sign = until
             if "partial" in reply:
                 checked(reply["partial"])
                 partial(reply["partial"])
                 partial = _unwatched  # there is one first look
             elif "progress" in reply:
-                watch(_share(reply["progress"]))
+                watch(share(reply["progress"]))
             else:
                 return reply
-
-    def _crash(self, name: str) -> CatchlightError:
-        cause = self._end()
-        if cause == "SIGXCPU":
-            return MediaTookTooLong(
-                f"{name} took over {self.config.cpu_seconds:g} s of processor time; shorten it or scale it down."
-            )
-        return DecoderCrashed(
-            f"judging {name} ended the process that did it ({cause}): the file is damaged or hostile, or needs over "
-            f"{self.config.memory >> 20:,} MB. Export it again from its source, or scale it down."
-        )
 
     def _end(self) -> str:
         """How the child ended: a signal's name or an exit status."""
@@ -250,25 +266,6 @@ class Scorer(Closing):
         except subprocess.TimeoutExpired:
             return "no answer"
         return signal.Signals(-status).name if status < 0 else f"exit status {status}"
-
-
-def _share(progress: Any) -> float | None:
-    """Frames done over all; None where their number isn't known."""
-    match progress:
-        case [int(done), int(total)] if 0 <= done <= total and total > 0:
-            return done / total
-    return None
-
-
-def _over(name: str, limit: float, picture: float, shown: bool) -> MediaTookTooLong:
-    if shown:
-        return MediaTookTooLong(
-            f"judging {name} took over {limit:g} s; shorten it, scale it down or ask for fewer frames."
-        )
-    return MediaStuck(
-        f"{name} showed no picture within {picture:g} s: it is damaged, or made to be slow. Export it again from "
-        "its source, or scale it down."
-    )
 
 
 def _unwatched(news: object) -> None:

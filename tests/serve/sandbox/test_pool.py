@@ -21,7 +21,7 @@ def until(holds, seconds=60.0):
 
 @pytest.fixture
 def pool(misbehaving, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(misbehaving))
+    monkeypatch.setenv("PYTHONPATH", str(misbehaving), prepend=os.pathsep)
     with Pool(1, SandboxConfig(detectors=("misbehaving:fine",), max_files=3)) as pool:
         yield pool
 

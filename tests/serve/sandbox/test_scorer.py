@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from catchlight.detector.errors import (
     ConfigError,
     DecoderCrashed,
     MediaNotFound,
+    MediaStuck,
     MediaTookTooLong,
     MediaTooLarge,
     NotMedia,
+    Overloaded,
     ServiceError,
     UnknownName,
 )
@@ -35,10 +41,23 @@ def scorer(photograph):
 
 
 @pytest.fixture(scope="module")
+def slow_picture(photograph):
+    """A small file that takes seconds: a progressive JPEG whose last pass comes again and again."""
+    pixels = np.random.default_rng(1).integers(0, 255, (300, 300, 3), dtype=np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(pixels).resize((2400, 2400), Image.Resampling.NEAREST).save(out, "JPEG", progressive=True)
+    data = out.getvalue()
+    last = data.rindex(b"\xff\xda")
+    path = photograph.parent / "slow"
+    path.write_bytes(data[:last] + data[last:-2] * 1500 + data[-2:])
+    return path
+
+
+@pytest.fixture(scope="module")
 def victim(misbehaving, photograph):
     """Loads detectors that misbehave; short limits."""
     before = dict(os.environ)
-    os.environ["PYTHONPATH"] = str(misbehaving)
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(misbehaving), before.get("PYTHONPATH", "")])
     os.environ["CATCHLIGHT_SECRET"] = "hunter2"
     limits = {"wall_seconds": 30, "cpu_seconds": 2, "folders": (photograph.parent,)}
     with Scorer(SandboxConfig(detectors=("misbehaving:fine",), **limits)) as scorer:
@@ -121,6 +140,34 @@ def test_a_child_that_hangs_is_killed_in_time(victim, photograph):
         judged(victim, photograph, "hang", seconds=1)
     assert time.monotonic() - begin < 2
     assert not victim.alive
+
+
+def test_a_picture_that_is_made_to_be_slow_is_told_in_time_by_the_clock(scorer, slow_picture, photograph):
+    scorer.start()
+    begin = time.monotonic()
+    with pytest.raises((MediaStuck, Overloaded), match=r"holiday\.jpg .* within 0.5 s"):
+        scorer.score(slow_picture, name="holiday.jpg", picture=0.5)
+    assert time.monotonic() - begin < 2
+    assert scorer.score(photograph).report["faces"]
+
+
+@pytest.mark.skipif(not LINUX, reason="reads processor time from /proc")
+def test_a_file_that_got_no_processor_is_not_blamed_and_its_child_goes_on(scorer, photograph):
+    def starve():
+        os.kill(scorer.start().pid, signal.SIGSTOP)
+        with pytest.raises(Overloaded, match="busy"):
+            scorer.score(photograph, picture=0.2)
+        assert scorer.owes
+        os.kill(scorer.pid, signal.SIGCONT)
+
+    starve()
+    child = scorer.pid
+    scorer.settle()
+    assert scorer.score(photograph).report["faces"]
+    assert scorer.pid == child
+    starve()
+    assert scorer.score(photograph).report["faces"]  # not settled, so the next file gets another child
+    assert scorer.pid != child
 
 
 def test_who_watches_may_stop_it(victim, photograph):
