@@ -6,20 +6,18 @@ They take a second to start, and so do the libraries of the web: with `begin`, b
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from concurrent.futures import Future
-from pathlib import Path
+from typing import Self
 
 from catchlight.serve.http.config import ServerConfig
 from catchlight.serve.http.spool import Spool
 from catchlight.serve.sandbox.config import SandboxConfig
 from catchlight.serve.sandbox.pool import Pool
-from catchlight.serve.sandbox.scorer import Answer
 
 INCOMING = "incoming"  # the folder, inside that of the state
 
 
-class Scorers:
+class Scorers(Pool):
     """A pool of sandboxes that may be started early.
 
     Attributes:
@@ -38,8 +36,8 @@ class Scorers:
             wall_seconds=config.deadline,
             cpu_seconds=2 * config.deadline,  # two cores at work
         )
-        self._pool = Pool(size, limits)
-        self._started: Future[object] | None = None
+        super().__init__(size, limits)
+        self._started: Future[None] | None = None
 
     def begin(self) -> None:
         """Start the children, and don't wait for it."""
@@ -47,7 +45,7 @@ class Scorers:
             self._started = Future()
             threading.Thread(target=self._start, args=(self._started,), name="warm-up", daemon=True).start()
 
-    def start(self) -> object:
+    def start(self) -> Self:
         """Wait until the children are warm; they are started if that was not done.
 
         Raises:
@@ -55,28 +53,18 @@ class Scorers:
         """
         self.begin()
         assert self._started is not None
-        return self._started.result()
-
-    def score(
-        self,
-        path: Path,
-        *,
-        name: str | None = None,
-        options: Mapping[str, object] | None = None,
-        seconds: float | None = None,
-        picture: float | None = None,
-        wait: float | None = None,
-    ) -> Answer:
-        """As `Pool.score`."""
-        return self._pool.score(path, name=name, options=options, seconds=seconds, picture=picture, wait=wait)
+        self._started.result()
+        return self
 
     def close(self) -> None:
         """End the children and delete the folder."""
-        self._pool.close()
+        super().close()
         self.spool.close()
 
-    def _start(self, started: Future[object]) -> None:
+    def _start(self, started: Future[None]) -> None:
         try:
-            started.set_result(self._pool.start())
+            super().start()
         except BaseException as error:
             started.set_exception(error)
+        else:
+            started.set_result(None)

@@ -66,6 +66,7 @@ def client(server: str) -> httpx.Client:
         yield made
 
 
+@pytest.mark.slow
 def test_no_request_that_fits_the_schema_or_breaks_it_finds_a_fault(server: str, tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("schemathesis")
     options = ["--max-examples", str(EXAMPLES), "--seed", "1", "--no-shrink", "--exclude-checks", CHECKS]
@@ -87,8 +88,8 @@ def test_damaged_files_never_harm(client: httpx.Client, photo: bytes, media_fold
 
     Image.open(io.BytesIO(photo)).resize((200, 200)).save(png, "PNG")
     sources = [photo, png.getvalue(), (media_folder / "real" / "walk.mp4").read_bytes()]
-    cases = {f"{number}": mutated(sources[number % len(sources)], rng) for number in range(AMOUNT or 24)}
-    cases |= {f"cut {part}": photo[: len(photo) * part // 8] for part in range(1, 8)}
+    cases = {f"{number}": mutated(sources[number % len(sources)], rng) for number in range(AMOUNT or 12)}
+    cases |= {f"cut {part}": photo[: len(photo) * part // 8] for part in (1, 4, 7)}
     sound(client, cases, photo)
 
 

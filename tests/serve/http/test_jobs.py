@@ -90,7 +90,7 @@ def test_what_takes_too_long_becomes_a_job_unless_nothing_may_be_kept(
     app: Flask, tmp_path: Path, photo: bytes
 ) -> None:
     warm = app.extensions[NAME]
-    engine = Slow(warm.engine._scorer, 1, 10.0, warm.metrics)
+    engine = Slow(warm.engine._scorer, 1, 10.0, 10.0, warm.metrics)
     other = create_app(ServerConfig(state=str(tmp_path), rate_limit=""), engine=engine)
     client = other.test_client()
     later = client.post("/v1/detect", data=photo)

@@ -69,6 +69,7 @@ def begun(address: str, body: bytes) -> socket.socket:
     return line
 
 
+@pytest.mark.slow
 def test_it_outlives_its_children_and_stops_when_told(
     own: tuple[subprocess.Popen[bytes], str, Path], photo: bytes
 ) -> None:

@@ -35,12 +35,12 @@ class Slow:
     def start(self):
         return self
 
-    def score(self, path, *, name, options, seconds, watch, partial):
+    def score(self, path, *, name, options, seconds, picture, watch, partial):
         content = path.read_text()
         for step in range(5):
             time.sleep(0.02)
             watch(step / 5)
-        return Answer({"content": content, "by": worker.name})
+        return Answer({"content": content, "by": worker.name}, None)
 
 class Noting:
     '''Notes who begins, and each job whose end the store has accepted.'''

@@ -24,10 +24,10 @@ class Script:
     def start(self):
         return self
 
-    def score(self, path, *, name, options, seconds, watch, partial):
+    def score(self, path, *, name, options, seconds, picture, watch, partial):
         partial({"verdict": "undecided"})
         self.act(watch)
-        return Answer({"verdict": "real"}, "<html></html>")
+        return Answer({"verdict": "real"}, None, "<html></html>")
 
 
 def endless(watch):

@@ -59,7 +59,7 @@ def victim(misbehaving, photograph):
     before = dict(os.environ)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(misbehaving), before.get("PYTHONPATH", "")])
     os.environ["CATCHLIGHT_SECRET"] = "hunter2"
-    limits = {"wall_seconds": 30, "cpu_seconds": 2, "folders": (photograph.parent,)}
+    limits = {"wall_seconds": 30, "cpu_seconds": 1, "folders": (photograph.parent,)}
     with Scorer(SandboxConfig(detectors=("misbehaving:fine",), **limits)) as scorer:
         yield scorer
     os.environ.clear()
@@ -123,7 +123,7 @@ def test_walls_stand_and_other_folders_are_closed(scorer, photograph, tmp_path):
     ("act", "error", "match"),
     [
         ("crash", DecoderCrashed, r"holiday\.jpg .*SIGSEGV"),
-        ("spin", MediaTookTooLong, "2 s of processor time"),
+        ("spin", MediaTookTooLong, "1 s of processor time"),
     ],
 )
 def test_a_child_that_dies_is_an_error_and_the_next_file_gets_another(victim, photograph, act, error, match):
