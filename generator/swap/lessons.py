@@ -9,26 +9,23 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from catchlight.datasets import degrade
 from catchlight.detector.errors import DataError
 from catchlight.detector.types import Pixels
-from catchlight.generator.post.surface import relight
 from catchlight.generator.swap import frame
+from catchlight.generator.swap.alter import altered, bent, shaken
 from catchlight.generator.swap.conditions import conditions, fitting, importance
 from catchlight.generator.swap.faces import Faces
-from catchlight.generator.swap.mesh import bend
 from catchlight.generator.types import Portrait
 
+NEAR = 0.2  # of turns of two heads, as `frame.turn`, that count as one pose
+COMMON = 0.1  # share of each person's pictures whose pose the other shows too, at the least
 LEAST = 16  # pictures of a person from which a decoder can be learned at all
 HELD = 128  # pictures that an encoder for many people is measured on
 TWO = 0.65  # share of one-shot lessons from two pictures; the others alter one, and teach to keep fine detail
 CHOICE = 3  # pictures of a person of which the one with the nearest turn of the head becomes the source
-CELLS = 5  # grid that is displaced at random when a face is bent
-BEND = 0.035  # its displacements' standard deviation, in units of the side
 Floats = NDArray[np.float32]
 Batch = tuple[list[Floats], list[Floats]]  # what goes into the network, and what should come out of it
 
@@ -55,7 +52,7 @@ class PairLessons:
         seed: Of the draw of these.
 
     Raises:
-        DataError: There are too few faces, or both are one person.
+        DataError: There are too few faces, both are one person, or they have no pose in common.
     """
 
     def __init__(self, a: Faces, b: Faces, share: float = 0.1, seed: int = 1) -> None:
@@ -67,12 +64,13 @@ class PairLessons:
                     f"{faces.people[0]} has {len(faces)} usable faces and a decoder needs {LEAST} at least, some "
                     "hundred to be good; add photographs or a longer clip, or use the one-shot network"
                 )
+        _expect_common_poses(a, b)
         parts = [_parted(faces, share, seed) for faces in (a, b)]
         self.seen, self.kept = [p[0] for p in parts], [p[1] for p in parts]
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """``size`` faces of each person, mirrored and bent at random."""
-        drawn = [[_bent(f.portrait(int(rng.integers(len(f)))), rng) for _ in range(size)] for f in self.seen]
+        drawn = [[bent(f.portrait(int(rng.integers(len(f)))), rng) for _ in range(size)] for f in self.seen]
         return [_inputs([x for x, _ in d]) for d in drawn], [_wanted([y for _, y in d]) for d in drawn]
 
     def held_out(self) -> Batch:
@@ -105,7 +103,7 @@ class ManyLessons:
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """``size`` faces, mirrored and bent at random."""
-        drawn = [_bent(self.faces.portrait(int(i)), rng) for i in rng.integers(len(self.faces), size=size)]
+        drawn = [bent(self.faces.portrait(int(i)), rng) for i in rng.integers(len(self.faces), size=size)]
         return [_inputs([x for x, _ in drawn])], [_wanted([y for _, y in drawn])]
 
     def held_out(self) -> Batch:
@@ -168,11 +166,24 @@ class OneShotLessons:
         source = fitting(self.faces.portrait(first), target)
         if rng.random() < 0.5:
             source, target = frame.turned_over(source), frame.turned_over(target)
-        source = _altered(source, rng)
-        return (_shaken(source, rng) if first == second else source), target
+        source = altered(source, rng)
+        return (shaken(source, rng) if first == second else source), target
 
     def _apart(self, a: int, b: int) -> float:
         return abs(abs(self.turns[a]) - abs(self.turns[b]))
+
+
+def _expect_common_poses(a: Faces, b: Faces) -> None:
+    """Of a head as one person is never seen, the other's decoder has learned nothing."""
+    turns = [np.abs([frame.turn(points) for points in faces.landmarks]) for faces in (a, b)]
+    off = np.abs(turns[0][:, None] - turns[1])
+    for axis, (one, other) in enumerate(((a, b), (b, a))):
+        shared = float((off.min(axis=1 - axis) < NEAR).mean())
+        if shared < COMMON:
+            raise DataError(
+                f"{shared:.0%} of the pictures of {one.people[0]} show the head turned as one of {other.people[0]} "
+                f"does, and {COMMON:.0%} must; add pictures of {other.people[0]} from the same sides"
+            )
 
 
 def _several(faces: Faces) -> list[list[int]]:
@@ -185,55 +196,6 @@ def _parted(faces: Faces, share: float, seed: int) -> tuple[Faces, Faces]:
     start = int(np.random.default_rng(seed).integers(len(faces) - count + 1))
     kept = range(start, start + count)
     return faces.of([i for i in range(len(faces)) if i not in kept]), faces.of(kept)
-
-
-def _bent(face: Portrait, rng: np.random.Generator) -> tuple[Pixels, Portrait]:
-    """A face bent at random, and the straight one; both mirrored, turned, moved and lit alike."""
-    side = face.image.shape[0]
-    face = frame.turned_over(face) if rng.random() < 0.5 else face
-    scale = float(np.exp(rng.normal(0, 0.04)))
-    turn = np.asarray(cv2.getRotationMatrix2D((side / 2, side / 2), rng.normal(0, 4), scale), np.float64)
-    turn[:, 2] += rng.normal(0, 0.02 * side, 2)
-    lit = degrade.tone(face.image, float(rng.normal(0, 6)), float(np.exp(rng.normal(0, 0.06))), 1.0)
-    straight = cv2.warpAffine(lit, turn, (side, side), borderMode=cv2.BORDER_REFLECT_101)
-    landmarks = np.asarray(face.landmarks @ turn[:, :2].T + turn[:, 2], np.float32)
-    grid = rng.normal(0, BEND * side, (CELLS, CELLS, 2)).astype(np.float32)
-    field = cv2.resize(grid, (side, side), interpolation=cv2.INTER_CUBIC)
-    x, y = np.meshgrid(np.arange(side, dtype=np.float32), np.arange(side, dtype=np.float32))
-    bent = cv2.remap(
-        straight, x + field[..., 0], y + field[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
-    )
-    return np.asarray(bent, np.uint8), Portrait(np.asarray(straight, np.uint8), landmarks)
-
-
-def _altered(face: Portrait, rng: np.random.Generator) -> Portrait:
-    """In other light and colours, sometimes softer: what photographs of one person differ in."""
-    image, side = face.image, face.image.shape[0]
-    image = degrade.tone(
-        image,
-        float(rng.normal(0, 15)),
-        float(np.exp(rng.normal(0, 0.15))),
-        float(np.exp(rng.normal(0, 0.15))),
-    )
-    image = degrade.hue(image, float(rng.normal(0, 4)), float(np.exp(rng.normal(0, 0.2))))
-    if rng.random() < 0.5:
-        centre = (side / 2 + float(rng.normal(0, 0.1 * side)), side / 2)
-        image = relight(
-            image, centre, 0.5 * side, float(rng.uniform(0, 2 * np.pi)), float(rng.normal(0, 0.6))
-        )
-    if rng.random() < 0.15:
-        image = np.asarray(cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.4, 1.2))), np.uint8)
-    return Portrait(image, face.landmarks)
-
-
-def _shaken(face: Portrait, rng: np.random.Generator) -> Portrait:
-    """With its features elsewhere, so that bending it back onto the target leaves what bending leaves."""
-    side = face.image.shape[0]
-    grid = rng.normal(0, BEND * side, (CELLS, CELLS, 2)).astype(np.float32)
-    field = cv2.resize(grid, (side, side), interpolation=cv2.INTER_CUBIC)
-    places = np.clip(face.landmarks, 0, side - 1).astype(np.intp)
-    landmarks = face.landmarks + field[places[:, 1], places[:, 0]]
-    return Portrait(bend(face, landmarks), landmarks)
 
 
 def _inputs(images: list[Pixels]) -> Floats:

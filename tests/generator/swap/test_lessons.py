@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from catchlight.detector import landmarks as lm
 from catchlight.detector.errors import DataError
 from catchlight.generator.swap.lessons import ManyLessons, OneShotLessons, PairLessons
 
@@ -39,6 +40,14 @@ def test_too_few_faces_and_one_person_are_refused(people):
         OneShotLessons(people("a", 48, 5), people("b", 48, 5))
     with pytest.raises(DataError, match="0 of them in several pictures"):
         OneShotLessons(people("abc", 48, 1), people("d", 48, 2))
+
+
+def test_people_without_a_common_pose_are_refused(people):
+    front, aside = people("a", 48, 20), people("b", 48, 20)
+    nose = aside.landmarks[:, lm.NOSE_TIP, 0] + 12  # as of a head turned aside
+    aside.landmarks[:, lm.NOSE_TIP, 0] = nose
+    with pytest.raises(DataError, match="0% of the pictures of a show the head turned as one of b does"):
+        PairLessons(front, aside)
 
 
 def test_one_shot_lessons_show_one_picture_and_want_another(people):
