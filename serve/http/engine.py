@@ -203,6 +203,4 @@ class Engine:
         self._metrics.refused.labels("full").inc()
         self._refused = time.monotonic()
         seconds = self._usual * (self._waiting + 1)
-        return Overloaded(
-            f"{self._waiting + 1} files are before yours, and no more may wait; come again", seconds
-        )
+        return Overloaded("other files are before yours, and no more may wait; come again", seconds)

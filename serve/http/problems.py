@@ -9,9 +9,11 @@ from typing import Any, NoReturn
 
 from flask import Flask, Response, abort, g, request
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from werkzeug.exceptions import HTTPException
 
-from catchlight.detector.errors import CatchlightError, Overloaded
+from catchlight.detector.errors import CatchlightError, Overloaded, UnknownName
+from catchlight.serve.http.questions import option_names
 from catchlight.serve.jobs import problems as jobs
 
 log = logging.getLogger(__name__)
@@ -104,11 +106,19 @@ def install(app: Flask) -> None:
 def invalid(error: ValidationError) -> Response:
     """What flask-openapi answers to parameters that break their schema."""
     faults = [
-        {"where": ".".join(map(str, fault["loc"])), "message": fault["msg"]}
+        {"where": ".".join(map(str, fault["loc"])), "message": _said(fault, error.title)}
         for fault in error.errors(include_url=False, include_input=False, include_context=False)
     ]
     said = "; ".join(f"{fault['where'] or 'request'}: {fault['message']}" for fault in faults[:5])
     return answer(problem("invalid_request", said, errors=faults))
+
+
+def _said(fault: ErrorDetails, model: str) -> str:
+    """What breaks the rule; of a name that is not known, those that are."""
+    valid = option_names(model)
+    if fault["type"] != "extra_forbidden" or not valid:
+        return fault["msg"]
+    return str(UnknownName("option", str(fault["loc"][-1]), valid))
 
 
 def _ours(error: CatchlightError) -> Response:

@@ -35,6 +35,18 @@ class Closed(Remembering):
     model_config = ConfigDict(extra="forbid")
 
 
+def option_names(model: str) -> tuple[str, ...]:
+    """Names that a model of this module takes; none where it takes all, or is not known.
+
+    Example:
+        >>> option_names("JobsQuery")
+        ('limit',)
+    """
+    found = globals().get(model)
+    closed = isinstance(found, type) and issubclass(found, Closed)
+    return tuple(found.model_fields) if closed else ()
+
+
 class Options(Closed):
     """How a file is judged; the defaults are those of the command `catchlight detect`."""
 

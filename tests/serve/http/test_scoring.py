@@ -122,7 +122,7 @@ def test_a_part_of_a_video_is_judged_alone(clip: bytes, client: FlaskClient) -> 
         ("start=nan", 422, "start"),
         ("fake_above=0.9", 422, "thresholds=custom"),
         ("thresholds=custom&fake_above=0.2", 422, "fake_above"),
-        ("detectr=meso", 422, "detectr"),
+        ("detectr=meso", 422, "did you mean 'detector'"),
         ("url=http://example.com/a.jpg", 422, "no addresses"),
     ],
 )

@@ -206,6 +206,7 @@ def test_what_the_file_is_to_blame_for_is_not_tried_again(store, file):
     assert store.get(job.id, "ann").attempts == 1
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_an_idle_worker_has_no_sandbox_and_gets_one_when_there_is_work(store, file):
     with Scorer(SandboxConfig(folders=(store.folder,))) as scorer:
         worker = Worker(store, scorer, WorkerConfig(idle=0.0))

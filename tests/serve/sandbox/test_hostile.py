@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 SECONDS, PATIENCE = 3.0, 30.0  # of the processor, and of the clock, in which every file has its answer
-FEW, MANY = 24, 2000
+FEW, MANY = 12, 2000
 
 
 @pytest.fixture(scope="module")

@@ -123,7 +123,7 @@ def test_walls_stand_and_other_folders_are_closed(scorer, photograph, tmp_path):
     ("act", "error", "match"),
     [
         ("crash", DecoderCrashed, r"holiday\.jpg .*SIGSEGV"),
-        ("spin", MediaTookTooLong, "1 s of processor time"),
+        pytest.param("spin", MediaTookTooLong, "1 s of processor time", marks=pytest.mark.slow),
     ],
 )
 def test_a_child_that_dies_is_an_error_and_the_next_file_gets_another(victim, photograph, act, error, match):
@@ -142,6 +142,7 @@ def test_a_child_that_hangs_is_killed_in_time(victim, photograph):
     assert not victim.alive
 
 
+@pytest.mark.slow
 def test_a_picture_that_is_made_to_be_slow_is_told_in_time_by_the_clock(scorer, slow_picture, photograph):
     scorer.start()
     begin = time.monotonic()
@@ -181,6 +182,7 @@ def test_who_watches_may_stop_it(victim, photograph):
     assert not victim.alive
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LINUX, reason="needs the size of the address space")
 def test_memory_is_bounded(victim, photograph):
     with pytest.raises(MediaTooLarge, match="memory"):
