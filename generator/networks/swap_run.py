@@ -36,6 +36,7 @@ class TrainConfig:
     patience: int = 8  # measurements without a gain after which it stops
     gain: float = 0.001  # of the score, below which a measurement is no gain
     minutes: float = 0.0  # after which it stops too; 0 never. Wall clock, summed over all its parts
+    start: str = ""  # weights that come with the package to begin with, by name; from scratch without
     seed: int = 1  # of first weights and of all that is drawn
 
     def __post_init__(self) -> None:

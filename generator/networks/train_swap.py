@@ -16,7 +16,7 @@ from catchlight.detector.types import Pixels
 from catchlight.generator.networks import run_log
 from catchlight.generator.networks.swap import SwapConfig
 from catchlight.generator.networks.swap_run import BEST, Judge, Measured, Run, TrainConfig
-from catchlight.generator.networks.warm_start import warm_start
+from catchlight.generator.networks.warm_start import shipped, warm_start
 from catchlight.generator.swap.lessons import Lessons
 
 SHEET = "sheet.png"
@@ -43,7 +43,8 @@ def train(
         judge: Measures held-out swaps of the network; its ``score`` is added to the SSIM that decides the stop.
         sheet: Draws what the network can do, RGB uint8.
         report: Called with each measurement.
-        start: Weights (``swap.npz`` of another run) to begin with; of a pair, only the encoder is taken.
+        start: Weights to begin with (``swap.npz`` of another run), of which a pair takes the encoder; without it those
+            that ``config.start`` names.
 
     Returns:
         The file of the best network.
@@ -51,6 +52,7 @@ def train(
     Raises:
         TrainingError: The loss is no longer finite, or the checkpoint is damaged or of another run.
         BundleError: ``start`` can't be read or does not fit.
+        UnknownName: ``config.start`` is no name of weights that come with the package.
         DataError: Something can't be written. The run goes on from its last checkpoint.
     """
     import keras
@@ -58,8 +60,9 @@ def train(
     keras.utils.set_random_seed(config.seed)
     with files.exclusive(folder):
         run = Run(network, config, lessons, folder)
-        if not run.resume() and start:
-            warm_start(run.model, network, start)
+        begin = start or (shipped(config.start) if config.start else None)
+        if not run.resume() and begin:
+            warm_start(run.model, network, begin)
         while not run.over:
             measured = run.stretch(judge)
             if sheet:

@@ -16,9 +16,11 @@ from catchlight.detector.quality import measure
 from catchlight.detector.registry import Detector
 from catchlight.detector.types import Crop, Face, Pixels, Points
 from catchlight.generator.donors import SwapPairs
-from catchlight.generator.methods.autoencoder_swap import AutoencoderSwap
 from catchlight.generator.pairs import sources
-from catchlight.generator.types import Portrait, key
+from catchlight.generator.swap import frame
+from catchlight.generator.swap.drawer import Drawer
+from catchlight.generator.swap.paste import paste
+from catchlight.generator.types import Method, Portrait, key
 
 SIDE = 224  # of the crops for a detector that names no other, pixels
 
@@ -42,9 +44,9 @@ class Seen:
 
 
 def seen_by(
-    detector: Detector, store: Store, method: AutoencoderSwap, count: int = 100, seed: int = 1
+    detector: Detector, store: Store, method: Method, count: int = 100, seed: int = 1
 ) -> Seen:
-    """Let a detector judge swaps of held-out people.
+    """Let a detector judge swaps, or forgeries of any method, of held-out people.
 
     Args:
         detector: The detector.
@@ -70,6 +72,26 @@ def seen_by(
         masks.append(forgery.mask)
         points.append(target.landmarks)
     return judge(detector, real, fake, masks, points)
+
+
+def pair_seen_by(detector: Detector, drawer: Drawer, faces: Sequence[Portrait]) -> Seen:
+    """Let a detector judge what a pair's network makes of pictures of its other person.
+
+    Args:
+        detector: The detector.
+        drawer: The network.
+        faces: The pictures, with their landmarks; of any size.
+
+    Raises:
+        DataError: There are none.
+    """
+    forgeries = []
+    for face in faces:
+        by = frame.matrix(face.landmarks, drawer.side)
+        shown = frame.cut_by(face.image, face.landmarks, by, drawer.side)
+        forgeries.append(paste(face.image, drawer.draw(shown), shown, by))
+    real, fake = [face.image for face in faces], [forgery.image for forgery in forgeries]
+    return judge(detector, real, fake, [f.mask for f in forgeries], [face.landmarks for face in faces])
 
 
 def judge(

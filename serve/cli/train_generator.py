@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from catchlight.generator.networks.swap_run import Measured
+    from catchlight.generator.swap.feedback import Seen
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PATH = click.Path(exists=True, path_type=Path)
@@ -32,7 +33,10 @@ def command() -> None:
 @click.option("--a", type=PATH, help="Video or photographs of a pair's first person.")
 @click.option("--b", type=PATH, help="Video or photographs of a pair's second person.")
 @click.option(
-    "--start", type=FILE, help="Weights (swap.npz) of another run to begin with; a pair takes the encoder."
+    "--start",
+    type=FILE,
+    help="Weights (swap.npz) of another run to begin with, of which a pair takes the encoder; those that CONFIG names "
+    "without it.",
 )
 @click.option(
     "--side",
@@ -61,6 +65,7 @@ def autoencoder(
         if a is None or b is None:
             raise ConfigError(f"{config} is of a pair: give both people, --a and --b")
         made = training.train_pair(plan, a, b, out, _show, start)
+        _feedback_of_pair(a, made.networks["b"])
     elif faces is None:
         raise ConfigError(f"{config} is of a network of many people: give a store of faces, --faces")
     elif plan.network.kind == "encoder":
@@ -101,12 +106,26 @@ def _feedback(faces: Path, network: Path) -> None:
     except DataError as error:
         click.echo(f"the detector did not judge them: {error}", err=True)
         return
+    click.echo(_said(seen))
+
+
+def _feedback_of_pair(target: Path, network: Path) -> None:
+    from catchlight.detector import registry
+    from catchlight.generator.swap.drawer import Drawer
+    from catchlight.generator.swap.feedback import pair_seen_by
+    from catchlight.generator.swap.reference import references
+
+    faces = [found.face for found in references(target)]
+    click.echo(_said(pair_seen_by(registry.create("mobilenet"), Drawer(network), faces)))
+
+
+def _said(seen: Seen) -> str:
     where = (
         f"; its evidence lies in the swapped part {seen.where:.2f} times as much as by chance"
         if seen.where
         else ""
     )
-    click.echo(
+    return (
         f"detector mobilenet: AUC {seen.auc:.3f} of {seen.swaps} swaps against their own originals, "
         f"{seen.sooner:.0%} score higher{where}"
     )

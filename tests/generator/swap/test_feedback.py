@@ -3,7 +3,8 @@ import pytest
 
 from catchlight.detector.errors import DataError
 from catchlight.generator.methods.autoencoder_swap import AutoencoderSwap
-from catchlight.generator.swap.feedback import judge, seen_by
+from catchlight.generator.swap.drawer import Drawn
+from catchlight.generator.swap.feedback import judge, pair_seen_by, seen_by
 
 
 class Redness:
@@ -36,3 +37,21 @@ def test_swaps_of_held_out_people_are_made_and_judged(drawn):
     seen = seen_by(Redness(), drawn, AutoencoderSwap(), count=4)
     assert seen.swaps == 4
     assert 0 <= seen.auc <= 1
+
+
+class Painter:
+    """A pair's network whose person is red all over."""
+
+    side = 48
+
+    def draw(self, target):
+        red = np.zeros_like(target.image)
+        red[..., 0] = 255
+        return Drawn(red, np.ones(red.shape[:2], np.float32))
+
+
+def test_swaps_of_a_pair_are_judged_on_its_own_pictures(portrait):
+    seen = pair_seen_by(Redness(), Painter(), [portrait, portrait])
+    assert (seen.sooner, seen.swaps) == (1, 2)
+    with pytest.raises(DataError, match="no swap to judge"):
+        pair_seen_by(Redness(), Painter(), [])

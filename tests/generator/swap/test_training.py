@@ -27,14 +27,16 @@ PAIR = Plan(SwapConfig("pair", 32, 4, 8, 8), QUICK, DataConfig(swaps=2))
 def test_shipped_configurations_can_be_read():
     from catchlight.generator.networks.kinds import WEIGHTS
 
-    plans = {path.stem: read_plan(path) for path in (WEIGHTS.parent / "configs").glob("*.toml")}
-    assert {name: plan.network.kind for name, plan in plans.items()} == {
+    kinds = {
         "encoder64": "encoder",
         "one_shot": "one_shot",
         "one_shot128": "one_shot",
         "pair64": "pair",
         "pair128": "pair",
     }
+    plans = {name: read_plan(WEIGHTS.parent / "configs" / f"{name}.toml") for name in kinds}
+    assert {name: plan.network.kind for name, plan in plans.items()} == kinds
+    assert plans["pair64"].training.start == "encoder64"
 
 
 def test_wrong_settings_are_named(tmp_path):
