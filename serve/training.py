@@ -7,7 +7,7 @@ calibration -> bundle. Each step leaves its result in the run's folder; running 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -22,26 +22,31 @@ from catchlight.detector.calibrate import fit as fit_calibration
 from catchlight.detector.calibration import CalibrationSample
 from catchlight.detector.errors import ConfigError
 from catchlight.detector.export import to_tflite
+from catchlight.detector.models import last_layer
+from catchlight.detector.models.last_layer import LastLayerConfig
 from catchlight.detector.models.views import two_views
 from catchlight.detector.runtime import Network
 from catchlight.detector.train import Progress, TrainConfig, fit
+from catchlight.generator.balanced import examples
 from catchlight.generator.tiers import TierConfig, training_tiers, validation_set
 from catchlight.serve import cards
 from catchlight.serve.held_out import HeldOut, held_out_tracks, merge_small, score_held_out
 
-SECTIONS = ("network", "tiers")
+REFITTED = "refitted.weights.h5"
+SECTIONS = ("network", "tiers", "last_layer")
 
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
-    """A training run: the network and how it is trained, and what its batches are made of."""
+    """A training run: the network and how it is trained, what its batches are made of, and its last layer."""
 
     network: TrainConfig
     tiers: TierConfig
+    last_layer: LastLayerConfig = field(default_factory=LastLayerConfig)
 
 
 def read_config(path: Path, backbone: Path | None = None) -> RunConfig:
-    """Read a training configuration (TOML with the tables ``network`` and ``tiers``).
+    """Read a training configuration (TOML with the tables ``network``, ``tiers`` and ``last_layer``).
 
     Args:
         path: The file.
@@ -56,20 +61,30 @@ def read_config(path: Path, backbone: Path | None = None) -> RunConfig:
         raise ConfigError(f"{path}: unknown table [{unknown[0]}]; valid tables: {', '.join(SECTIONS)}")
     network = settings.build(TrainConfig, table.get("network", {}), f"{path} [network]")
     tiers = settings.build(TierConfig, table.get("tiers", {}), f"{path} [tiers]")
+    last_layer = settings.build(LastLayerConfig, table.get("last_layer", {}), f"{path} [last_layer]")
     if backbone is not None:
         network = replace(network, backbone_weights=str(backbone))
-    return RunConfig(network, tiers)
+    return RunConfig(network, tiers, last_layer)
 
 
 def train_network(
     config: RunConfig, store: Store, out: Path, report: Callable[[Progress], None] | None = None
 ) -> Any:
-    """Train, or go on training, the network of a run; returns the `keras.Model` with the best weights."""
+    """Train, or go on training, the network of a run; returns the `keras.Model` with the best weights.
+
+    Where the configuration says so, the last layer is then fitted anew, and the weights with it are written
+    beside the best as ``refitted.weights.h5``.
+    """
     network = config.network
     tiers = training_tiers(store, config.tiers)
     batches = training_batches(tiers, network.side, network.steps, network.seed, config.tiers.histories)
     validation = validation_set(store, config.tiers, network.side, network.seed)
-    return fit(network, batches, validation, out, report)
+    model = fit(network, batches, validation, out, report)
+    if config.last_layer.strength > 0:
+        shown = examples(store, config.tiers, config.last_layer, network.side, network.seed)
+        last_layer.refit(model, shown, config.last_layer.strength, network.seed)
+        model.save_weights(out / REFITTED)
+    return model
 
 
 def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: str, command: str) -> Bundle:

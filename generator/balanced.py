@@ -1,0 +1,83 @@
+"""Balanced examples from the training split, for fitting a network's last layer (`detector.models.last_layer`).
+
+Two kinds: forged pairs of every tier, as drawn and made equally sharp; and the stored faces themselves, of every clip
+and tool alike much, each as it is, softened and sharpened, so that sharpness tells nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from catchlight.datasets.batches import batch, cut_sample, keyed
+from catchlight.datasets.degrade import blur, sharpen
+from catchlight.datasets.faces import Store
+from catchlight.datasets.manifest import Sample
+from catchlight.detector.models.last_layer import Examples, LastLayerConfig
+from catchlight.detector.types import Pixels
+from catchlight.generator.tiers import TierConfig, training_tiers
+
+CHUNK = 64  # crops handed on at a time
+LEVELLED = (0.0, 0.6)  # shares of pairs made equally sharp: as forgeries are, and as they might be
+VIEWS: dict[str, Callable[[Pixels], Pixels]] = {
+    "plain": lambda crop: crop,
+    "soft": lambda crop: blur(crop, 1.4),
+    "sharp": lambda crop: sharpen(crop, 0.6, 1.0),
+}
+
+
+def examples(
+    store: Store, tiers: TierConfig, config: LastLayerConfig, side: int, seed: int
+) -> Iterator[Examples]:
+    """All examples for the last layer, from the training split.
+
+    Args:
+        store: The store of faces.
+        tiers: As for training.
+        config: How many.
+        side: Of the crops, in pixels.
+        seed: All draws follow from it.
+    """
+    yield from _pairs(store, tiers, config.batches, side, seed)
+    yield from _faces(store, config.stills, side, seed)
+
+
+def _pairs(store: Store, tiers: TierConfig, batches: int, side: int, seed: int) -> Iterator[Examples]:
+    for share in LEVELLED:
+        drawn = training_tiers(store, replace(tiers, levelled=share))
+        names = np.array([tier.name for tier in drawn for _ in range(2 * tier.pairs)])
+        for number in range(batches):
+            images, targets = batch(drawn, side, f"last layer/{seed}/{share}/{number}", tiers.histories)
+            labels = targets["score"][:, 0].astype(np.int64)
+            for name in np.unique(names):
+                here = names == name
+                yield Examples(f"{name}/{share}", images[here], labels[here], np.ones(here.sum()))
+
+
+def _faces(store: Store, stills: float, side: int, seed: int) -> Iterator[Examples]:
+    """Stored faces; each clip of a tool weighs the same, and tools by the root of how many clips they have."""
+    rng, samples = keyed(f"last layer/{seed}/stills"), store.samples
+    shown = [
+        i
+        for i, sample in enumerate(samples)
+        if sample.split == "train" and (sample.kind == "video" or rng.random() < stills)
+    ]
+    frames = Counter(_clip(samples[i]) for i in shown)
+    clips = Counter(method for method, _ in frames)
+    for kind in ("video", "image"):
+        chosen = [i for i in shown if samples[i].kind == kind]
+        for start in range(0, len(chosen), CHUNK):
+            part = chosen[start : start + CHUNK]
+            crops = [cut_sample(store, i, side, None)[0] for i in part]
+            labels = np.array([samples[i].label == "fake" for i in part], np.int64)
+            weights = np.array([1 / frames[c := _clip(samples[i])] / clips[c[0]] ** 0.5 for i in part])
+            for view, change in VIEWS.items():
+                yield Examples(f"{kind}/{view}", np.stack([change(crop) for crop in crops]), labels, weights)
+
+
+def _clip(sample: Sample) -> tuple[str, str]:
+    """Method and clip of a face; a photograph is a clip of its own."""
+    return sample.method, sample.clip or sample.path

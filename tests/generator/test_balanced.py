@@ -1,0 +1,57 @@
+"""Balanced examples for the last layer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from catchlight.detector.models.last_layer import LastLayerConfig
+from catchlight.generator.balanced import examples
+from catchlight.generator.tiers import TierConfig
+
+TIERS = TierConfig(pairs={"self_blend": 2, "known_frames": 1}, histories=0.2)
+FEW = LastLayerConfig(strength=0.01, batches=1, stills=1.0)
+
+
+@pytest.fixture(scope="module")
+def made(face_store):
+    return list(examples(face_store, TIERS, FEW, 64, seed=3))
+
+
+def test_every_tier_and_every_view_is_a_group(made):
+    assert {part.group for part in made} == {
+        *(f"{tier}/{share}" for tier in TIERS.pairs for share in (0.0, 0.6)),
+        *(f"{kind}/{view}" for kind in ("video", "image") for view in ("plain", "soft", "sharp")),
+    }
+
+
+def test_both_members_of_each_pair_are_there(made):
+    for part in made:
+        assert part.images.shape == (len(part.labels), 64, 64, 3)
+        if part.group.startswith("self_blend"):
+            assert part.labels.tolist() == [0, 1, 0, 1]
+
+
+def test_faces_of_other_people_stay_out(made, face_store):
+    stored = [s for s in face_store.samples if s.split == "train"]
+    shown = sum(len(part.labels) for part in made if part.group.endswith("/plain"))
+    assert 0 < shown == len(stored) < len(face_store.samples)
+
+
+def test_each_clip_of_a_tool_weighs_the_same(made, face_store):
+    sums = {}
+    clips = [s for s in face_store.samples if s.split == "train" and s.kind == "video"]
+    weights = np.concatenate([part.weights for part in made if part.group == "video/plain"])
+    for sample, weight in zip(clips, weights, strict=True):
+        sums.setdefault(sample.method, {}).setdefault(sample.clip, []).append(weight)
+    for of_tool in sums.values():
+        assert np.ptp([np.sum(of_clip) for of_clip in of_tool.values()]) < 1e-9
+
+
+def test_the_same_seed_gives_the_same_examples(made, face_store):
+    again = examples(face_store, TIERS, FEW, 64, seed=3)
+    assert all(np.array_equal(a.images, b.images) for a, b in zip(made, again, strict=True))
+    other = list(examples(face_store, replace(TIERS), FEW, 64, seed=4))
+    assert any(not np.array_equal(a.images, b.images) for a, b in zip(made, other, strict=True))
