@@ -97,9 +97,13 @@ class Judging(Pipeline):
             self.detector, self.config, self._meters = before
             self.region = None
 
-    def _look(self, path: Path, media: Media, watch: Stopwatch, progress: Progress | None) -> Seen:
+    def _look(
+        self, path: Path, media: Media, watch: Stopwatch, progress: Progress | None, *watching: Any
+    ) -> Seen:
         if self.region is None or media.kind == "image":
-            return super()._look(path, media, watch, progress)
+            return super()._look(path, media, watch, progress, *watching)
+        for each in watching:
+            each.give_up("only a part of the clip was looked at")
         wider = _wider(self.config.sampling, media, self.region)
         inside = _inside(path, frames(path, wider, self.config.limits), self.region)
         total = None if wider.policy == "dense" else self.config.sampling.count
