@@ -35,6 +35,7 @@ COMMAND = (sys.executable, "-c", "from catchlight.serve.cli.main import main; ma
 START_LIMIT = 120.0  # s
 WARM_UP = 10  # requests that are not measured
 IDLE = 65.0  # s after which a job worker without work has let go of its sandbox
+ALL, WRITTEN = "Pss:", "Pss_Anon:"  # of /proc/PID/smaps_rollup
 OVERLOAD = 10  # times the throughput that is asked for
 
 
@@ -238,24 +239,32 @@ async def _send(client: httpx.AsyncClient, photo: bytes) -> Reply:
 def _memory(
     client: httpx.Client, photo: bytes, process: subprocess.Popen[bytes], config: LoadConfig
 ) -> list[Measurement]:
-    """Of all processes together, shared pages counted once; after that many requests more, again."""
+    """Of all processes together, shared pages counted once; after that many requests more, again.
+
+    For growth only what is written counts: files of libraries are shared with whoever else runs at the time.
+    """
     time.sleep(IDLE)
-    before = memory(process.pid)
-    found = [Measurement("memory, idle, all processes", before, "MB", "250")]
+    found = [Measurement("memory, idle, all processes", memory(process.pid), "MB", "250")]
     if config.many:
+        before = memory(process.pid, WRITTEN)
         for _ in range(config.many):
             _ask(client, photo)
-        growth = 100 * (memory(process.pid) / before - 1)
+        growth = 100 * (memory(process.pid, WRITTEN) / before - 1)
         found.append(Measurement(f"memory growth in {config.many:,} requests", growth, "%", "2"))
     return found
 
 
-def memory(pid: int) -> float:
-    """Megabytes of a process and all of its descendants; a page that several share is counted once (Linux)."""
+def memory(pid: int, kind: str = ALL) -> float:
+    """Megabytes of a process and all of its descendants; a page that several share is counted once (Linux).
+
+    Args:
+        pid: The process.
+        kind: `ALL`, or `WRITTEN` for what is not read from files.
+    """
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    own = next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")) / 1024
+    own = next(int(line.split()[1]) for line in text.splitlines() if line.startswith(kind)) / 1024
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return own + sum(memory(int(child)) for task in tasks for child in task.read_text().split())
+    return own + sum(memory(int(child), kind) for task in tasks for child in task.read_text().split())
 
 
 def _photograph() -> bytes:
