@@ -109,13 +109,14 @@ def fit(
 
     The thresholds are order statistics of the summaries themselves. The network never saw these people and
     the line keeps the order, so nothing needs holding out. ``fake_above`` is the lowest value with at most
-    ``max_false_alarm * (n + 1)`` of the n real people at or above it (their highest track counts): on average
-    over calibrations, no more than that share of new people of the same sources lies above (split conformal
-    prediction, Vovk et al. 2005). This takes 1 / max_false_alarm - 1 people (`Calibration.people_needed`, 99
-    for 1 %); with fewer it is the highest person and a margin, the upper quarter's exponential tail continued
-    to ``max_false_alarm``, which may lie out of reach. ``real_below`` is the same of the forged people's
-    lowest tracks **of the family that is missed most**, because a family that nobody has seen yet will not be an
-    easy one; families of fewer than 1 / max_miss - 1 people are taken together for it. Neither crosses 0.5.
+    ``max_false_alarm * (n + 1)`` of the n real people at or above it (their highest track counts): on
+    average over calibrations, no more than that share of new people of the same sources lies above (split
+    conformal prediction, Vovk et al. 2005). This takes 1 / max_false_alarm - 1 people
+    (`Calibration.people_needed`, 99 for 1 %); with fewer it is the highest person and a margin, the upper
+    quarter's exponential tail continued to ``max_false_alarm`` with the scale that it has at most (95 %),
+    which may lie out of reach. ``real_below`` is the same of the forged people's lowest tracks **of the
+    family that is missed most**, because a family that nobody has seen yet will not be an easy one; families
+    of fewer than 1 / max_miss - 1 people are taken together for it. Neither crosses 0.5.
 
     Args:
         samples: Tracks of known truth, in any number per person.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
@@ -22,6 +23,7 @@ LEAST_PEOPLE = 20  # real, and as many forged, for a calibration; fewer leave th
 REPLICAS = 50  # enough for a standard deviation to within a tenth
 FOLDS = 5  # of cross-fitting
 DIGITS = 6  # of the stored lines
+SURE = 0.95  # that an extrapolated tail is not longer than taken; a wrong `fake` harms a person
 LEAST_TAIL = 0.5  # logits; scale of an extrapolated tail when the people seen hardly differ
 
 Line = tuple[float, float]  # slope, intercept
@@ -206,10 +208,16 @@ def _upper_tail(values: Scores, weights: Scores, share: float) -> float:
     allowed = share * (n + 1)  # people who may lie at or above the threshold
     if allowed < 1 - 1e-9:
         quarter = ordered[: max(2, len(ordered) // 4)]
-        scale = max(LEAST_TAIL, float(np.mean(quarter[:-1] - quarter[-1])))
+        scale = max(LEAST_TAIL, _longest_tail(quarter[:-1] - quarter[-1]))
         return float(ordered[0]) + scale * math.log(1 / allowed)
     above = np.cumsum(mass) - mass
     return float(ordered[np.flatnonzero(above <= (allowed - 1) / n + 1e-9)[-1]])
+
+
+def _longest_tail(excesses: Scores) -> float:
+    """Scale of an exponential tail at the upper end of its 95 % interval: few people tell little of a tail."""
+    freedom = 2 * len(excesses)
+    return float(2 * excesses.sum() / chi2.ppf(1 - SURE, freedom))
 
 
 def _typical_spread(samples: Sequence[CalibrationSample]) -> float:
