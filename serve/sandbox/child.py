@@ -54,6 +54,7 @@ def main() -> None:
             standing = _put_up_walls(config)
             threading.Thread(target=_end_with_parent, args=(requests,), daemon=True).start()
             judge = Judge(config)
+            standing += walls.limit(config.open_files)
             standing += ["memory"] if memory.limit(config.memory) else []
     except CatchlightError as error:
         send(replies, {"error": describe(error, "", "")})
@@ -150,16 +151,12 @@ def _expected(media: Media, sampling: Sampling) -> int | None:
 
 
 def _warm(pipeline: Pipeline) -> None:
-    """Let the network allocate what it needs before the first file comes."""
-    import numpy as np
+    """Judge a drawn face: the first file then takes no longer, and no more memory, than the others."""
+    from catchlight.serve.sandbox import drawn
 
-    from catchlight.detector.types import Box, Crop, Face, Quality
-
-    side = int(getattr(pipeline.detector, "side", 224))
-    points = np.zeros((478, 2), np.float32)
-    face = Face(Box(0, 0, side, side), points, 1.0)
-    crop = Crop(np.zeros((side, side, 3), np.uint8), points, face, 0, 0.0, Quality(side, 1, 1, 0, 1))
-    pipeline.detector.score([crop])
+    if sys.platform.startswith("linux"):
+        with drawn.file() as path:
+            pipeline.analyse(path)
 
 
 def _page(analysis: Analysis) -> str:
@@ -204,8 +201,8 @@ def _own_pipes() -> tuple[int, int]:
 
 
 def _put_up_walls(config: SandboxConfig) -> list[str]:
-    """All walls that this system has and that need no warm child; the names of those that stand."""
-    standing = list(walls.limit(config.open_files))
+    """The walls that hold for threads of later; the names of those that stand."""
+    standing = []
     if config.folders and walls.only_read([*config.folders, *_own_code(), *_of_detectors(config)]):
         standing.append("landlock")
     if walls.refuse_calls():
