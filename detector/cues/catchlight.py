@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector.cues.iris import DIAMETER, SIZE, Eye, both
-from catchlight.detector.cues.person import Look, Person, absent, found
+from catchlight.detector.cues.person import Look, Person, absent, found, measured
 from catchlight.detector.cues.regions import Mask, colourless, eroded, lab, luma
 from catchlight.detector.types import Cue
 
@@ -59,11 +59,9 @@ class Catchlight:
 
     def measure(self, person: Person) -> Cue:
         """Compare the highlights of one person's eyes, over all pictures."""
-        outcomes = [compare(look) for look in person.looks]
-        pairs = [outcome for outcome in outcomes if isinstance(outcome, Pair)]
+        pairs, reason = measured(person.looks, compare, "no picture of the eyes")
         if not pairs:
-            reasons = [outcome for outcome in outcomes if isinstance(outcome, str)]
-            return absent(max(reasons, key=reasons.count) if reasons else "no picture of the eyes")
+            return absent(reason)
         return _told(pairs, len(person.looks))
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues import iris
-from catchlight.detector.cues.person import Look, Person, absent, found
+from catchlight.detector.cues.person import Look, Person, absent, found, measured
 from catchlight.detector.cues.regions import colourless, lab
 from catchlight.detector.types import Cue, Points
 
@@ -49,11 +49,9 @@ class Eyes:
 
     def measure(self, person: Person) -> Cue:
         """Compare one person's eyes, over all pictures."""
-        outcomes = [compare(look) for look in person.looks]
-        sights = [outcome for outcome in outcomes if isinstance(outcome, Sight)]
+        sights, reason = measured(person.looks, compare, "no picture of the eyes")
         if not sights:
-            reasons = [outcome for outcome in outcomes if isinstance(outcome, str)]
-            return absent(max(reasons, key=reasons.count) if reasons else "no picture of the eyes")
+            return absent(reason)
         return _told(sights, len(person.looks))
 
 

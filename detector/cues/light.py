@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues import regions
-from catchlight.detector.cues.person import Look, Person, absent, found
+from catchlight.detector.cues.person import Look, Person, absent, found, measured
 from catchlight.detector.types import Cue, Pixels, Points
 
 Floats = NDArray[np.float32]
@@ -46,11 +46,9 @@ class Light:
 
     def measure(self, person: Person) -> Cue:
         """Compare skin tones, over all pictures."""
-        outcomes = [compare(look) for look in person.looks]
-        tones = [outcome for outcome in outcomes if isinstance(outcome, Tone)]
+        tones, reason = measured(person.looks, compare, "no picture of the face")
         if not tones:
-            reasons = [outcome for outcome in outcomes if isinstance(outcome, str)]
-            return absent(max(reasons, key=reasons.count) if reasons else "no picture of the face")
+            return absent(reason)
         difference, inner, outer = (float(value) for value in np.median(np.array(tones), axis=0))
         size = float(np.median([regions.eye_distance(look.landmarks) for look in person.looks]))
         note = f"inner face and the skin around it differ by {difference:.1f} ΔE in tone"
@@ -59,7 +57,9 @@ class Light:
             "light_from_right_outside": outer,
             "pictures": float(len(tones)),
         }
-        return found(difference, self.unit, min(1.0, size / 50) * len(tones) / len(outcomes), note, **details)
+        return found(
+            difference, self.unit, min(1.0, size / 50) * len(tones) / len(person.looks), note, **details
+        )
 
 
 def compare(look: Look) -> Tone | str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from catchlight.detector.cues import regions
 from catchlight.detector.cues.blink import LEFT, RIGHT, aspect
 from catchlight.detector.cues.iris import LEFT_LIDS, RIGHT_LIDS
-from catchlight.detector.cues.person import Look, Person, absent, found
+from catchlight.detector.cues.person import Look, Person, absent, found, measured
 from catchlight.detector.types import Cue, Points
 
 INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
@@ -34,11 +34,9 @@ class Mouth:
 
     def measure(self, person: Person) -> Cue:
         """Compare mouth and eyes, over all pictures with an open mouth."""
-        outcomes = [compare(look) for look in person.looks]
-        ratios = [outcome for outcome in outcomes if isinstance(outcome, float)]
+        ratios, reason = measured(person.looks, compare, "no picture of the mouth")
         if not ratios:
-            reasons = [outcome for outcome in outcomes if isinstance(outcome, str)]
-            return absent(max(reasons, key=reasons.count) if reasons else "no picture of the mouth")
+            return absent(reason)
         value = float(np.median(ratios))
         openings = opening(person.landmarks)
         size = float(np.median([regions.eye_distance(look.landmarks) for look in person.looks]))

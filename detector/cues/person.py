@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from catchlight.detector.types import Cue, MediaKind, Pixels, Points
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 GAP = 0.25  # seconds; over a longer gap nothing is known of what the face did
 DENSE = 10.0  # samples a second below which a blink of 0.1 s can fall between two of them
@@ -113,6 +116,27 @@ def too_sparse(person: Person, least_seconds: float) -> str | None:
     if person.seconds < least_seconds:
         return f"the face was followed for {person.seconds:.1f} s; {least_seconds:.0f} s are needed"
     return None
+
+
+def measured(looks: Sequence[Look], compare: Callable[[Look], T | str], nothing: str) -> tuple[list[T], str]:
+    """Compare something in each picture.
+
+    Args:
+        looks: The pictures.
+        compare: Gives a value, or in words why there is none.
+        nothing: The reason where there is no picture.
+
+    Returns:
+        The values, and the commonest reason why others are missing.
+
+    Example:
+        >>> measured((), len, "no picture")
+        ([], 'no picture')
+    """
+    outcomes = [compare(look) for look in looks]
+    reasons = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    values = [outcome for outcome in outcomes if not isinstance(outcome, str)]
+    return values, max(reasons, key=reasons.count) if reasons else nothing
 
 
 def absent(reason: str) -> Cue:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues import regions
-from catchlight.detector.cues.person import Look, Person, absent, found
+from catchlight.detector.cues.person import Look, Person, absent, found, measured
 from catchlight.detector.types import Cue, Points
 
 INNER = (regions.RIGHT_CHEEK, regions.LEFT_CHEEK, regions.NOSE_BRIDGE)
@@ -44,14 +44,12 @@ class Texture:
 
     def measure(self, person: Person) -> Cue:
         """Compare fine detail, over all pictures."""
-        outcomes = [compare(look) for look in person.looks]
-        grains = [outcome for outcome in outcomes if isinstance(outcome, Grain)]
+        grains, reason = measured(person.looks, compare, "no picture of the face")
         if not grains:
-            reasons = [outcome for outcome in outcomes if isinstance(outcome, str)]
-            return absent(max(reasons, key=reasons.count) if reasons else "no picture of the face")
+            return absent(reason)
         skin, hair, level = (float(value) for value in np.median(np.array(grains), axis=0))
         size = float(np.median([regions.eye_distance(look.landmarks) for look in person.looks]))
-        quality = min(1.0, size / 70) * min(1.0, level / 1.5) * len(grains) / len(outcomes)
+        quality = min(1.0, size / 70) * min(1.0, level / 1.5) * len(grains) / len(person.looks)
         note = f"the inner face has {2**skin:.2f} times the fine detail of the forehead"
         return found(
             skin,
