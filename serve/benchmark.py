@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
@@ -19,6 +20,20 @@ from catchlight.detector.errors import DataError, MediaError
 from catchlight.detector.pipeline import Pipeline
 
 SMALLEST = 2  # media of each class below which no AUC is told
+
+
+class Entry(Protocol):
+    """What a log holds of a medium: a dataclass that knows its path."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def path(self) -> str:
+        """The medium, as its row names it."""
+        ...
+
+
+E = TypeVar("E", bound=Entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +105,34 @@ def run(
     progress: Callable[[int, str], None] | None = None,
 ) -> tuple[Result, ...]:
     """Judge all media of a benchmark; what ``log`` (JSON Lines) already holds is not judged again."""
-    done = {result.path: result for result in _read_log(log)}
+    return resume(rows, log, lambda row: _judge(pipeline, folder, row), lambda data: Result(**data), progress)
+
+
+def resume(
+    rows: Sequence[Row],
+    log: Path,
+    work: Callable[[Row], E],
+    read: Callable[[dict[str, Any]], E],
+    progress: Callable[[int, str], None] | None = None,
+) -> tuple[E, ...]:
+    """Do something with each medium; what a log already holds is not done again.
+
+    Args:
+        rows: The media.
+        log: JSON Lines, one entry a medium, written as soon as it is known.
+        work: Gives the entry of a medium.
+        read: Makes an entry of its fields in the log.
+        progress: Called after each medium with the number done and its path.
+
+    Returns:
+        The entries in the order of the rows.
+    """
+    known = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
+    done = {entry.path: entry for entry in (read(json.loads(line)) for line in known)}
     with log.open("a", encoding="utf-8") as stream:
         for number, row in enumerate(rows):
             if row.path not in done:
-                done[row.path] = _judge(pipeline, folder, row)
+                done[row.path] = work(row)
                 stream.write(json.dumps(asdict(done[row.path])) + "\n")
                 stream.flush()
             if progress:
@@ -110,11 +148,6 @@ def _judge(pipeline: Pipeline, folder: Path, row: Row) -> Result:
         return Result(**truth, kind="", p_fake=None, verdict="failed", error=str(error))
     why = "" if report.p_fake is not None else "; ".join(report.reasons)
     return Result(**truth, kind=report.media.kind, p_fake=report.p_fake, verdict=report.verdict, error=why)
-
-
-def _read_log(log: Path) -> Iterable[Result]:
-    if log.is_file():
-        yield from (Result(**json.loads(line)) for line in log.read_text(encoding="utf-8").splitlines())
 
 
 def table(results: Sequence[Result]) -> tuple[Line, ...]:

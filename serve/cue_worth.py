@@ -6,8 +6,7 @@ measured on a medium lowers its coverage there and enters no AUC.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from catchlight.detector.errors import MediaError
 from catchlight.detector.media import Sampling
 from catchlight.detector.pipeline import DetectConfig, Pipeline
 from catchlight.detector.types import Crop, Cue, Scores
-from catchlight.serve.benchmark import Row
+from catchlight.serve.benchmark import Row, resume
 
 FRAMES = 12  # of a clip in which people are looked for; the cues then watch it densely
 SMALLEST = 4  # media of each class below which no AUC is told
@@ -85,17 +84,8 @@ def run(
         log: What was measured so far; goes on there.
         progress: Called after each medium with the number done and its path.
     """
-    done = {one.path: one for one in _read(log)}
-    config = DetectConfig(sampling=Sampling("even", FRAMES))
-    with log.open("a", encoding="utf-8") as stream, Pipeline(config, _Blind()) as pipeline:
-        for number, row in enumerate(rows):
-            if row.path not in done:
-                done[row.path] = _measure(pipeline, folder, row)
-                stream.write(json.dumps(asdict(done[row.path])) + "\n")
-                stream.flush()
-            if progress:
-                progress(number + 1, row.path)
-    return tuple(done[row.path] for row in rows)
+    with Pipeline(DetectConfig(sampling=Sampling("even", FRAMES)), _Blind()) as pipeline:
+        return resume(rows, log, lambda row: _measure(pipeline, folder, row), _read, progress)
 
 
 def _measure(pipeline: Pipeline, folder: Path, row: Row) -> Measured:
@@ -107,12 +97,8 @@ def _measure(pipeline: Pipeline, folder: Path, row: Row) -> Measured:
     return Measured(**asdict(row), kind=report.media.kind, cues=cues)
 
 
-def _read(log: Path) -> Iterable[Measured]:
-    if not log.is_file():
-        return
-    for line in log.read_text(encoding="utf-8").splitlines():
-        data = json.loads(line)
-        yield Measured(**{**data, "cues": {name: _cue(cue) for name, cue in data["cues"].items()}})
+def _read(data: dict[str, Any]) -> Measured:
+    return Measured(**{**data, "cues": {name: _cue(cue) for name, cue in data["cues"].items()}})
 
 
 def _cue(data: dict[str, Any]) -> Cue:
