@@ -21,7 +21,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catchlight.detector.errors import CatchlightError, DecoderCrashed, MediaError, MediaTooLarge
+from catchlight.detector.errors import CatchlightError, ConfigError, DecoderCrashed, MediaError, MediaTooLarge
 from catchlight.serve.sandbox import options, walls
 from catchlight.serve.sandbox.config import SandboxConfig, from_json
 from catchlight.serve.sandbox.wire import Message, describe, receive, send
@@ -58,6 +58,10 @@ def main() -> None:
             standing += ["memory"] if memory.limit(config.memory) else []
     except CatchlightError as error:
         send(replies, {"error": describe(error, "", "")})
+        return
+    except ImportError as error:  # such as OpenCV without the system's libGL
+        missing = ConfigError(f"a library can't be loaded: {error}. Install what it asks for.")
+        send(replies, {"error": describe(missing, "", "")})
         return
     send(replies, {"ready": standing})
     while (task := receive(requests)) is not None:
