@@ -37,7 +37,9 @@ def judge(client: httpx.Client, name: str, data: bytes) -> tuple[int, float]:
 
 def sound(client: httpx.Client, cases: dict[str, bytes], photo: bytes) -> None:
     answers = {name: judge(client, name, data) for name, data in cases.items()}
-    assert {name: status for name, (status, _) in answers.items() if status not in (200, 202, 413, 415, 422)} == {}
+    assert {
+        name: status for name, (status, _) in answers.items() if status not in (200, 202, 413, 415, 422)
+    } == {}
     limit = SECONDS if AMOUNT else SECONDS * SLACK
     assert {name: seconds for name, (_, seconds) in answers.items() if seconds > limit} == {}
     assert judge(client, "photo.jpg", photo)[0] == 200
