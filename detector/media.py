@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from catchlight.detector.errors import CorruptMedia, EmptyMedia, MediaNotFound, NotMedia
@@ -24,7 +24,7 @@ from catchlight.detector.media_sampling import Policy, Sampling
 from catchlight.detector.media_video import probe_video, video_frames
 from catchlight.detector.types import Frame, Media
 
-__all__ = ["Limits", "Policy", "Sampling", "frames", "is_media", "probe"]
+__all__ = ["Limits", "Policy", "Sampling", "frames", "frames_together", "is_media", "probe"]
 
 # fmt: off
 SUFFIXES = {
@@ -94,18 +94,53 @@ def frames(
     Raises:
         MediaError: As ``probe``, at the first frame; MediaTooLarge also later, when time runs out.
     """
+    with closing(frames_together(path, (sampling,), limits)) as source:
+        for frame, _ in source:
+            yield frame
+
+
+def frames_together(
+    path: str | os.PathLike[str],
+    samplings: Sequence[Sampling],
+    limits: Limits = Limits(),  # noqa: B008 (it is frozen)
+) -> Generator[tuple[Frame, tuple[bool, ...]], None, None]:
+    """Decode the frames of several samplings in one pass, where the file allows it.
+
+    The frames of the first sampling are those that `frames` gives for it. Those of another are as near as that
+    allows; where they would be too few, they are given once more, from the start, behind all others.
+
+    Args:
+        path: As for `frames`.
+        samplings: At least one.
+        limits: What is refused.
+
+    Yields:
+        Each frame, and for each sampling whether it is one of its frames; in the order of time for each of them.
+
+    Raises:
+        MediaError: As `frames`.
+    """
     path = Path(path)
     head = _head(path, limits)
     image = _image_format(path, head)
     clock = Clock(path, limits)
     with _errors(path, head):
         if image:
-            source = image_frames(path, image, sampling, limits, clock)
+            source = _pictures(path, image, samplings, limits, clock)
         else:
-            source = video_frames(path, sampling, limits, clock)
-        for frame in source:
+            source = video_frames(path, samplings, limits, clock)
+        for item in source:
             with clock.paused():
-                yield frame
+                yield item
+
+
+def _pictures(
+    path: Path, format: str, samplings: Sequence[Sampling], limits: Limits, clock: Clock
+) -> Iterator[tuple[Frame, tuple[bool, ...]]]:
+    """A picture, or an animation, for each sampling by itself."""
+    for number, sampling in enumerate(samplings):
+        for frame in image_frames(path, format, sampling, limits, clock):
+            yield frame, tuple(at == number for at in range(len(samplings)))
 
 
 def is_media(path: str | os.PathLike[str]) -> bool:

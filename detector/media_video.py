@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from catchlight.detector.errors import CorruptMedia, EmptyMedia, NotMedia
 from catchlight.detector.media_limits import Clock, Limits
 from catchlight.detector.media_packets import decoded, packets, read_timeline
-from catchlight.detector.media_sampling import Sampling, Timeline, choose, spans
+from catchlight.detector.media_sampling import Positions, Sampling, Timeline, choose, spans
 from catchlight.detector.types import Frame, Media, Pixels
 
 # Only containers that hold their media themselves. A playlist or session description (HLS, DASH, SDP, concat)
@@ -32,6 +32,7 @@ CONTAINERS = (
 THREADS = min(4, os.cpu_count() or 1)  # each holds some frames; more than four hardly decode faster
 SAME = 1e-6  # seconds; two times nearer than this are one
 SPARSE = 4  # packets for each wanted frame from which a neighbour will do as well
+FIRST_COUNTED, FEWEST = 25, 0.85  # after so many wanted frames, fewer than this share of them are too few
 FIRST_LOOK = 64  # packets that probe may decode to see one picture
 
 
@@ -57,8 +58,17 @@ def probe_video(path: Path, limits: Limits) -> Media:
         return Media("video", width, height, duration, stream.frames, name, codec.name)
 
 
-def video_frames(path: Path, sampling: Sampling, limits: Limits, clock: Clock) -> Iterator[Frame]:
+def video_frames(
+    path: Path, samplings: Sequence[Sampling], limits: Limits, clock: Clock
+) -> Iterator[tuple[Frame, tuple[bool, ...]]]:
     """Decode the sampled frames of a video in the order of time; a damaged one is replaced by the next.
+
+    All samplings are served by one pass, at the settings that the first one has alone, so its frames are the same
+    with and without the others. Where that leaves another too few frames, or the file doesn't say when its frames
+    are shown, the others follow in a pass of their own, from the start.
+
+    Yields:
+        Each frame, and which samplings it is for.
 
     Raises:
         MediaError: As ``probe_video``; EmptyMedia without pictures, CorruptMedia when none can be decoded.
@@ -67,16 +77,35 @@ def video_frames(path: Path, sampling: Sampling, limits: Limits, clock: Clock) -
         timeline = read_timeline(path, container, stream, limits, clock)
     if not timeline.shown.any():
         raise EmptyMedia(f"{path} is a video without a single picture; expected at least one frame.")
-    chosen = choose(timeline, sampling)
+    together = samplings if timeline.clocked and not np.isnan(timeline.times).any() else samplings[:1]
+    wishes = [Wish(timeline, choose(timeline, sampling), len(together) > 1) for sampling in together]
+    # Where any neighbour will do, leaving out the pictures that no other one needs halves the work.
+    skip = samplings[0].policy != "dense" and len(timeline.times) >= SPARSE * wishes[0].count
+    if skip:
+        for wish in wishes[1:]:
+            wish.may_give_up = True
+    flags = (True,) + (False,) * (len(samplings) - 1)
+    for frame, taken in _pass(path, timeline, wishes, skip, limits, clock):
+        yield frame, (*taken, *flags[len(taken) :])
+    for number in range(1, len(samplings)):
+        if number >= len(wishes) or wishes[number].given_up:
+            alone = [Wish(timeline, choose(timeline, samplings[number]), shared=False)]
+            for frame, _ in _pass(path, timeline, alone, False, limits, clock):
+                yield frame, tuple(at == number for at in range(len(samplings)))
+
+
+def _pass(
+    path: Path, timeline: Timeline, wishes: Sequence[Wish], skip: bool, limits: Limits, clock: Clock
+) -> Iterator[tuple[Frame, tuple[bool, ...]]]:
+    """One pass over the file for some wishes, with or without the pictures that no other one needs."""
     with _opened(path, limits) as (container, stream):
-        # Where any neighbour will do, leaving out the pictures that no other one needs halves the work.
-        if sampling.policy != "dense" and len(timeline.times) >= SPARSE * len(chosen):
+        if skip:
             stream.codec_context.skip_frame = "NONREF"
         source = packets(path, container, stream, clock)
         unit = float(stream.time_base or 0)  # a drained frame doesn't know it
-        timed = _timed(decoded(stream, source, spans(timeline, chosen)), timeline, unit)
-        picked = _pick(timed, timeline.times[chosen].tolist())
-        yield from _frames(path, picked, np.sort(timeline.times[timeline.shown]), limits)
+        wanted = np.unique(np.concatenate([wish.chosen for wish in wishes]))
+        timed = _timed(decoded(stream, source, spans(timeline, wanted)), timeline, unit)
+        yield from _frames(path, _pick(timed, wishes), np.sort(timeline.times[timeline.shown]), limits)
 
 
 @contextmanager
@@ -141,29 +170,76 @@ def _timed(
             yield frame, frame.pts * unit - timeline.start
 
 
+class Wish:
+    """What a sampling still wants of a pass over a file.
+
+    Args:
+        timeline: Of the file.
+        chosen: The positions of the packets that it wants.
+        shared: Whether the pass serves others too.
+    """
+
+    def __init__(self, timeline: Timeline, chosen: Positions, shared: bool) -> None:
+        self.chosen, self.count = chosen, len(chosen)
+        self._left = deque(timeline.times[chosen].tolist())
+        self._own: NDArray[np.float64] | None = None
+        if (
+            shared
+        ):  # the others make the pass decode more; what this one would not see alone is none of its frames
+            self._own = np.sort(np.concatenate([timeline.times[a:b] for a, b in spans(timeline, chosen)]))
+        self._passed = self._taken = 0
+        self.may_give_up = self.given_up = False
+
+    @property
+    def open(self) -> bool:
+        """Whether any frame is still wanted."""
+        return bool(self._left) and not self.given_up
+
+    def takes(self, time: float) -> bool:
+        """Whether it takes the next frame: the first one at or after a wanted time, and none twice."""
+        if not self.open or time < self._left[0] - SAME or not self._is_own(time):
+            return False
+        while self._left and self._left[0] - SAME <= time:
+            self._left.popleft()
+            self._passed += 1
+        self._taken += 1
+        sparse = self._passed >= FIRST_COUNTED and self._taken < FEWEST * self._passed
+        self.given_up = self.may_give_up and sparse
+        return True
+
+    def _is_own(self, time: float) -> bool:
+        if self._own is None:
+            return True
+        at = int(np.searchsorted(self._own, time - SAME))
+        return at < len(self._own) and bool(self._own[at] <= time + SAME)
+
+
 def _pick(
-    frames: Iterable[tuple[VideoFrame, float]], wanted: Sequence[float]
-) -> Iterator[tuple[VideoFrame, float]]:
-    """The first whole frame at or after each wanted time; one frame is never picked twice."""
-    left = deque(wanted)
+    frames: Iterable[tuple[VideoFrame, float]], wishes: Sequence[Wish]
+) -> Iterator[tuple[VideoFrame, float, tuple[bool, ...]]]:
+    """The whole frames that any wish takes, and which do."""
     for frame, time in frames:
-        if not left:
+        if not any(wish.open for wish in wishes):
             return
-        if time >= left[0] - SAME and not frame.is_corrupt:
-            while left and left[0] - SAME <= time:
-                left.popleft()
-            yield frame, time
+        if not frame.is_corrupt:
+            taken = tuple(wish.takes(time) for wish in wishes)
+            if any(taken):
+                yield frame, time, taken
 
 
 def _frames(
-    path: Path, picked: Iterable[tuple[VideoFrame, float]], shown: NDArray[np.float64], limits: Limits
-) -> Iterator[Frame]:
+    path: Path,
+    picked: Iterable[tuple[VideoFrame, float, tuple[bool, ...]]],
+    shown: NDArray[np.float64],
+    limits: Limits,
+) -> Iterator[tuple[Frame, tuple[bool, ...]]]:
     """The picked frames as RGB; ``shown`` are all times, sorted, to number the frames."""
     converter, none_yet = VideoReformatter(), True
-    for frame, time in picked:
+    for frame, time, taken in picked:
         limits.check_pixels(path, frame.width, frame.height)
-        none_yet = False
-        yield Frame(_rgb(frame, converter), int(np.searchsorted(shown, time - SAME)), max(0.0, time))
+        none_yet = none_yet and not taken[0]
+        index = int(np.searchsorted(shown, time - SAME))
+        yield Frame(_rgb(frame, converter), index, max(0.0, time)), taken
     if none_yet:
         raise CorruptMedia(
             f"{path} is a video of {len(shown)} frames and none that was tried can be decoded; expected an "

@@ -15,6 +15,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +24,13 @@ from numpy.typing import NDArray
 from catchlight.detector import reasons, registry, verdict
 from catchlight.detector.closing import Closing
 from catchlight.detector.cues import measure
-from catchlight.detector.cues.follow import Meshes
+from catchlight.detector.cues.gather import DENSE, Watch
+from catchlight.detector.cues.mesh import Mesh
 from catchlight.detector.cues.person import Person
 from catchlight.detector.cues.registry import meters
+from catchlight.detector.errors import MediaError
 from catchlight.detector.faces import FaceFinder
-from catchlight.detector.media import Limits, Sampling, frames, probe
+from catchlight.detector.media import Limits, Sampling, frames, frames_together, probe
 from catchlight.detector.prefetch import prefetched
 from catchlight.detector.registry import Detector
 from catchlight.detector.sight import Seen, look
@@ -35,7 +38,15 @@ from catchlight.detector.threads import opencv_on_one_thread
 from catchlight.detector.thumbnails import Thumbnail
 from catchlight.detector.timing import Stopwatch
 from catchlight.detector.tracks import Cast, cast
-from catchlight.detector.types import FaceReport, Media, MediaReport, ModelReport, Report, Scores, Track
+from catchlight.detector.types import (
+    FaceReport,
+    Media,
+    MediaReport,
+    ModelReport,
+    Report,
+    Scores,
+    Track,
+)
 
 __all__ = ["Analysis", "DetectConfig", "Pipeline", "Thumbnail", "detect"]
 
@@ -100,7 +111,8 @@ class Pipeline(Closing):
         self.detector = detector if detector is not None else registry.create(config.detector)
         self._side = int(getattr(self.detector, "side", SIDE))
         self._meters = meters(config.cues)
-        self._finder, self._meshes = FaceFinder(), Meshes()
+        self._finder = FaceFinder()
+        self._mesh: Mesh | None = None  # a still needs none
 
     def analyse(self, path: str | os.PathLike[str], progress: Progress | None = None) -> Analysis:
         """Judge one medium.
@@ -116,19 +128,18 @@ class Pipeline(Closing):
         path, watch = Path(path), Stopwatch()
         with watch("total"), opencv_on_one_thread():
             media = probe(path, self.config.limits)
-            seen = self._look(path, media, watch, progress)
-            with watch("tracks"):
-                people = cast(seen.faces)
-            with watch("network"):
-                evidence = {track.id: verdict.weigh(self.detector, track) for track in people.tracks}
+            with Watch(media.kind, self._mesh_for(media), media.duration) as watched:
+                seen = self._look(path, media, watch, progress, watched)
+                with watch("tracks"):
+                    people = cast(seen.faces)
+                with watch("network"):
+                    evidence = {track.id: verdict.weigh(self.detector, track) for track in people.tracks}
+                with watch("cues"):
+                    signs = measure.of_medium(path, people.tracks, self._meters, watched)
             faces = tuple(
                 verdict.of_person(self.detector, track, evidence[track.id], media.kind)
                 for track in people.tracks
             )
-            with watch("cues"):
-                signs = measure.of_medium(
-                    path, media, people.tracks, self._meters, self._meshes, self.config.limits
-                )
             faces = tuple(self._with_cues(face, signs) for face in faces)
             report = self._report(path, media, seen, people, faces)
         return Analysis(
@@ -145,7 +156,6 @@ class Pipeline(Closing):
     def close(self) -> None:
         """Release what MediaPipe holds; calling it twice is fine."""
         self._finder.close()
-        self._meshes.close()
 
     def _with_cues(self, face: FaceReport, signs: measure.Found) -> FaceReport:
         """The report on a person with their cues; what they add to the reasons stands last."""
@@ -153,21 +163,38 @@ class Pipeline(Closing):
         more = measure.reasons(cues, self._meters) if face.p_fake is not None else ()
         return replace(face, cues=cues, reasons=face.reasons + more)
 
-    def _look(self, path: Path, media: Media, watch: Stopwatch, progress: Progress | None) -> Seen:
-        sampled = frames(path, self.config.sampling, self.config.limits)
-        total = _total(media, self.config.sampling)
-        count = None if progress is None else lambda done: progress(done, total and max(total, done))
-        with closing(prefetched(sampled)) as source:
-            return look(
-                source,
-                self._finder,
-                self._side,
-                watch,
-                thorough=media.kind == "image",  # one frame, so every face of a group can be looked for
-                most=self.config.limits.max_faces,
-                thumbnails=self.config.thumbnails,
-                progress=count,
-            )
+    def _mesh_for(self, media: Media) -> Mesh | None:
+        """What follows faces between the sampled frames; None where no cue asks for that."""
+        if not measure.is_dense(media, self._meters):
+            return None
+        self._mesh = self._mesh or Mesh()
+        return self._mesh
+
+    def _look(
+        self, path: Path, media: Media, watch: Stopwatch, progress: Progress | None, watched: Watch
+    ) -> Seen:
+        """Look at the sampled frames, and let the cues watch the same pass over the file."""
+        sampling, limits = self.config.sampling, self.config.limits
+        total = _total(media, sampling)
+        see = partial(
+            look,
+            finder=self._finder,
+            side=self._side,
+            watch=watch,
+            thorough=media.kind == "image",  # one frame, so every face of a group can be looked for
+            most=limits.max_faces,
+            thumbnails=self.config.thumbnails,
+            progress=None if progress is None else lambda done: progress(done, total and max(total, done)),
+            met=watched.meet if self._meters else None,
+        )
+        if watched.dense:
+            try:
+                with closing(prefetched(frames_together(path, (sampling, DENSE), limits))) as both:
+                    return see(watched.passing(both))
+            except MediaError as error:  # the verdict must not suffer from it
+                watched.give_up(f"the file could not be read densely ({error.code})")
+        with closing(prefetched(frames(path, sampling, limits))) as source:
+            return see(source)
 
     def _report(
         self, path: Path, media: Media, seen: Seen, people: Cast, faces: tuple[FaceReport, ...]

@@ -39,6 +39,7 @@ def look(
     most: int = MOST,
     thumbnails: bool = False,
     progress: Callable[[int], None] | None = None,
+    met: Callable[[Frame, tuple[Crop, ...]], None] | None = None,
 ) -> Seen:
     """Find, cut and measure the faces of all frames, of which one at a time is held.
 
@@ -51,6 +52,7 @@ def look(
         most: How many faces of a frame, the largest.
         thumbnails: Whether to keep small copies of frames.
         progress: Called after each frame with the number of frames done.
+        met: Called after each frame with it and its faces, the largest first.
 
     Raises:
         MediaError: As ``frames`` does.
@@ -65,6 +67,8 @@ def look(
             memory.keep(scene, found, searched=not expected)
             seen.append(tuple(_crop(frame, face, side, scene) for face in found))
         small.add(frame)
+        if met:
+            met(frame, seen[-1])
         if progress:
             progress(len(seen))
     return Seen(tuple(seen), small.kept())

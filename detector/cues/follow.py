@@ -1,124 +1,117 @@
-"""One person's landmarks, frame after frame, from the places where the sampled frames saw them.
+"""People's landmarks, frame after frame, from the places where the sampled frames saw them.
 
-MediaPipe's mesh follows a face at two thirds of the cost of finding it. It is started anew for each person and each
-shot, so the same clip always gives the same landmarks; and a face that strays from where the sampled frames saw the
-person is let go, so two people never get mixed.
+Each sampled frame's faces are anchors: a face that is followed there is met, any other starts to be followed. After
+a cut nobody is followed until the next anchor, and a follower whose anchor has become another face goes on as that
+one, so two people never get mixed. The network sees each frame by itself; the same clip always gives the same
+landmarks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from catchlight.detector import landmarks as lm
-from catchlight.detector.closing import Closing
-from catchlight.detector.faces import MIN_CONFIDENCE, overlap, solutions, window
-from catchlight.detector.quiet import quiet_native_logs
-from catchlight.detector.types import Box, Crop, Frame, Points
+from catchlight.detector.cues.mesh import Glance, Mesh
+from catchlight.detector.faces import overlap
+from catchlight.detector.types import Box, Crop, Frame, Pixels, Points
 
-REACH = 2.2  # side of the watched square in units of the face
-STRAYED = 0.15  # share of the square; a face further from its middle gets the square moved
-EARLY = 0.5  # seconds before the first sampled frame in which the person is expected in the same place
-SAME_PLACE = 0.3  # overlap (IoU) with the place that the sampled frames know; less is another face
-
-
-class Meshes(Closing):
-    """MediaPipe's following meshes, one for each person at work; a context manager that holds native resources."""
-
-    def __init__(self) -> None:
-        self._meshes: list[Any] = []
-
-    def take(self, count: int) -> list[Any]:
-        """As many meshes as there are people, started anew."""
-        with quiet_native_logs():
-            while len(self._meshes) < count:
-                _, mesh = solutions()
-                confidence = {
-                    "min_detection_confidence": MIN_CONFIDENCE,
-                    "min_tracking_confidence": MIN_CONFIDENCE,
-                }
-                self._meshes.append(mesh.FaceMesh(max_num_faces=1, refine_landmarks=True, **confidence))
-            chosen = self._meshes[:count]
-            for mesh in chosen:
-                mesh.reset()
-                mesh.process(np.zeros((64, 64, 3), np.uint8))  # the graphs log in threads of their own: wait
-        return chosen
-
-    def close(self) -> None:
-        """Release MediaPipe's resources; calling it twice is fine."""
-        while self._meshes:
-            self._meshes.pop().close()
+PEOPLE = 3  # followed at once, the largest; each more costs as much again
+SAME_PLACE = 0.3  # overlap (IoU) with an anchor from which on it is the same face
+ONE_FACE = 0.6  # overlap of two followed faces from which on they are one
+MOVED = 0.2  # overlap with the place a moment ago below which the face was lost
+STRAYED = 0.05  # of the face, and radians, by which it may leave the middle of what the network looks at
+LATE = 0.2  # seconds after which nothing is known of where an anchor is now
 
 
 class Follower:
-    """Follows one person.
+    """Follows one face until it is lost.
 
-    Args:
-        mesh: From `Meshes.take`.
-        anchors: The person's crops of the sampled frames, in time order.
+    Attributes:
+        anchor: The sampled crop that it was last known by.
     """
 
-    def __init__(self, mesh: Any, anchors: Sequence[Crop]) -> None:
-        self._mesh, self._anchors, self._next = mesh, anchors, 0
-        self._scene = -1
-        self._square: Box | None = None
+    def __init__(self, anchor: Crop) -> None:
+        self.anchor = anchor
+        self._points: Points = anchor.face.landmarks
+        self.box: Box = anchor.face.box
 
-    def see(self, frame: Frame, scene: int) -> Points | None:
-        """The person's landmarks in the next frame, float32 (478, 2); None where they are not seen.
-
-        After a cut the person is seen again from the next sampled frame on that shows them.
-        """
-        if scene != self._scene:
-            self._scene, self._square = scene, None
-        if self._next == 0 and self._square is None and self._anchors[0].time - frame.time < EARLY:
-            self._square = _around(self._anchors[0].face.box)
-        while self._next < len(self._anchors) and self._anchors[self._next].time <= frame.time + 1e-3:
-            self._meet(self._anchors[self._next], frame.time)
-            self._next += 1
-        if self._square is None:
+    def see(self, mesh: Mesh, image: Pixels) -> Glance | None:
+        """The face in the next frame; None when it is lost."""
+        glance = mesh.see(image, self._points)
+        if glance is None or not np.isfinite(glance.landmarks).all():
             return None
-        points = self._find(frame, self._square)
-        self._square = None if points is None else self._kept(lm.bounds(points[:468]), self._square)
-        return points
-
-    def _meet(self, anchor: Crop, now: float) -> None:
-        """Start at a place that the sampled frames know; of one that passed long ago nothing is known."""
-        box = anchor.face.box
-        if now - anchor.time > 0.2:
-            return
-        if self._square is None or overlap(_shrunk(self._square), box) < SAME_PLACE:
-            self._mesh.reset()
-            self._square = _around(box)
-
-    def _find(self, frame: Frame, square: Box) -> Points | None:
-        part, left, top, scale = window(frame.image, square, 1.0)
-        for _ in range(2):  # a face that was lost is searched for only at the next call
-            result = self._mesh.process(part).multi_face_landmarks
-            if result:
-                relative = np.array([(p.x, p.y) for p in result[0].landmark], np.float32)
-                points = relative * np.float32(part.shape[0] / scale) + np.array([left, top], np.float32)
-                return points.astype(np.float32)
-        return None
-
-    def _kept(self, box: Box, square: Box) -> Box:
-        """The same square while the face stays near its middle and of its size, because the mesh follows within it."""
-        away = max(
-            abs(box.x + box.width / 2 - square.x - square.width / 2),
-            abs(box.y + box.height / 2 - square.y - square.height / 2),
-        )
-        side = max(box.width, box.height) * REACH
-        steady = away < STRAYED * square.width and 0.75 < side / square.width < 1.33
-        return square if steady else _around(box)
+        box = lm.bounds(glance.landmarks[:468])
+        if overlap(box, self.box) < MOVED:
+            return None
+        if _strayed(glance.landmarks, self._points):
+            self._points = glance.landmarks
+        self.box = box
+        return glance
 
 
-def _around(box: Box) -> Box:
-    side = max(box.width, box.height) * REACH
-    return Box(box.x + (box.width - side) / 2, box.y + (box.height - side) / 2, side, side)
+class Followers:
+    """Follows the people of a clip.
+
+    Args:
+        mesh: What places landmarks.
+    """
+
+    def __init__(self, mesh: Mesh) -> None:
+        self._mesh = mesh
+        self._following: list[Follower] = []
+        self._anchors: list[tuple[float, tuple[Crop, ...]]] = []
+        self._scene, self._from = -1, 0.0
+
+    def anchor(self, time: float, crops: Sequence[Crop]) -> None:
+        """Remember the faces of a sampled frame; frames come in the order of time."""
+        self._anchors.append((time, tuple(crops[:PEOPLE])))
+
+    def see(self, frame: Frame, scene: int) -> list[tuple[Crop, Glance]]:
+        """The faces in the next frame, each with the anchor that it was last known by."""
+        if scene != self._scene:
+            self._scene, self._from, self._following = scene, frame.time, []
+        while self._anchors and self._anchors[0][0] <= frame.time + 1e-3:
+            time, crops = self._anchors.pop(0)
+            if time >= max(self._from, frame.time - LATE) - 1e-3:
+                self._meet(crops)
+        seen = [(one, one.see(self._mesh, frame.image)) for one in self._following]
+        found = [(one, glance) for one, glance in seen if glance is not None]
+        self._following = _apart([one for one, _ in found])
+        return [(one.anchor, glance) for one, glance in found if one in self._following]
+
+    def _meet(self, crops: Sequence[Crop]) -> None:
+        free, met = list(self._following), []
+        for crop in crops:
+            near = max(free, key=lambda one: overlap(one.box, crop.face.box), default=None)
+            if near is not None and overlap(near.box, crop.face.box) >= SAME_PLACE:
+                free.remove(near)
+                near.anchor = crop
+                met.append(near)
+            else:
+                met.append(Follower(crop))
+        self._following = [*met, *free][:PEOPLE]
 
 
-def _shrunk(square: Box) -> Box:
-    """About the face within a watched square."""
-    side = square.width / REACH
-    return Box(square.x + (square.width - side) / 2, square.y + (square.height - side) / 2, side, side)
+def _strayed(now: Points, then: Points) -> bool:
+    """Whether a face has left the middle of what the network looks at; while it stays, the square stays, too.
+
+    A square that followed each time would feed the network's own noise back to it: a still face would tremble.
+    """
+    new, old = lm.bounds(now), lm.bounds(then)
+    away = max(
+        abs(new.x - old.x + (new.width - old.width) / 2), abs(new.y - old.y + (new.height - old.height) / 2)
+    )
+    larger = max(new.width, new.height) / max(old.width, old.height, 1.0)
+    turned = abs(lm.roll(now) - lm.roll(then))
+    return away > STRAYED * max(old.width, old.height) or abs(larger - 1) > 1.5 * STRAYED or turned > STRAYED
+
+
+def _apart(followers: Sequence[Follower]) -> list[Follower]:
+    """Those that follow faces of their own; of two on one face the one met first is kept."""
+    kept: list[Follower] = []
+    for one in followers:
+        if all(overlap(one.box, other.box) < ONE_FACE for other in kept):
+            kept.append(one)
+    return kept

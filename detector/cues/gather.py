@@ -1,111 +1,216 @@
-"""A clip and the people that were found in it -> what the cues look at: the second, dense pass over the clip.
+"""A clip while it is read, and the people that are found in it -> what the cues look at.
 
-Only landmarks, mean colours and a few pictures are kept, so a minute of video takes 20 MB. The first pass, which
-decides the verdict, is not touched: with or without cues the network sees the same pixels.
+The frames of the verdict pass by; what is between them is looked at for the cues alone, in a thread of its own. Only
+landmarks, mean colours and a few pictures are kept, so a minute of video takes 20 MB. With or without cues the
+network sees the same pixels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
 
 import cv2
 import numpy as np
 
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues import regions
-from catchlight.detector.cues.follow import Follower
-from catchlight.detector.cues.person import Look, Person, Sound
-from catchlight.detector.media import Limits, Sampling, frames
-from catchlight.detector.prefetch import prefetched
+from catchlight.detector.cues.behind import Behind
+from catchlight.detector.cues.follow import PEOPLE, SAME_PLACE, Followers
+from catchlight.detector.cues.mesh import Mesh
+from catchlight.detector.cues.person import Look, Person
+from catchlight.detector.faces import overlap
+from catchlight.detector.media import Sampling
 from catchlight.detector.tracks import Scenes
-from catchlight.detector.types import Frame, MediaKind, Points, Track
+from catchlight.detector.types import Box, Crop, Frame, MediaKind, Pixels, Points, Track
 
 RATE = 12.5  # samples a second: a blink of 0.1 s is met at least once
 MOST_SAMPLES = 750  # a minute; of a longer clip an unbroken stretch around its middle is watched
+DENSE = Sampling("dense", rate=RATE, max_frames=MOST_SAMPLES)
 LOOKS = 8  # pictures kept of each person, evenly in time
 LOOK_WIDTH = 320.0  # px; the face of a larger picture is shrunk to this width
 SKIN_WIDTH = 64  # px of the face at which colours are averaged
 HEAD = (0.45, 0.55, 0.65)  # shares of the face's larger side kept beside, above and below it
 
+CHANGED = 6.0  # levels by which the picture changes on average; less is no cut
+
+Colour = np.ndarray[Any, np.dtype[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """One face in one frame."""
+
+    anchor: int
+    time: float
+    scene: int
+    landmarks: Points
+    skin: Colour
+
 
 @dataclass(slots=True)
-class _Watched:
-    """What was seen of one person so far."""
+class _Seen:
+    """All that was seen so far; an anchor is the identity of a sampled crop."""
 
-    times: list[float]
-    landmarks: list[Points]
-    scenes: list[int]
-    skin: list[np.ndarray[Any, np.dtype[np.float32]]]
-    looks: list[Look]
-    next_look: float = 0.0
+    samples: list[_Sample] = field(default_factory=list)
+    looks: list[tuple[int, Look]] = field(default_factory=list)
 
-    def person(self, kind: MediaKind, sound: Sound | None) -> Person:
-        n = len(self.times)
+    def person(self, kind: MediaKind, track: Track) -> Person:
+        own = {id(crop) for crop in track.crops}
+        mine = [sample for sample in self.samples if sample.anchor in own]
+        looks = [look for anchor, look in self.looks if anchor in own]
+        step = max(1.0, len(looks) / LOOKS)
         return Person(
             kind,
-            np.array(self.times, np.float64),
-            np.array(self.landmarks, np.float32).reshape(n, lm.COUNT, 2),
-            np.array(self.scenes, np.intp),
-            np.array(self.skin, np.float32).reshape(n, 3),
-            tuple(self.looks),
-            sound,
+            np.array([sample.time for sample in mine], np.float64),
+            np.array([sample.landmarks for sample in mine], np.float32).reshape(-1, lm.COUNT, 2),
+            np.array([sample.scene for sample in mine], np.intp),
+            np.array([sample.skin for sample in mine], np.float32).reshape(-1, 3),
+            tuple(looks[int(at * step)] for at in range(min(LOOKS, len(looks)))),
         )
+
+
+class Cuts:
+    """Numbers the shots of frames that follow one another closely, at a tenth of what `Scenes` takes for each.
+
+    Where the picture hardly changes there is no cut; `Scenes` is asked about the others only.
+    """
+
+    def __init__(self) -> None:
+        self._scene = 0
+        self._last: Pixels | None = None
+
+    def scene(self, image: Pixels) -> int:
+        """The running number of the shot, from 0, that the next frame (RGB uint8) belongs to."""
+        if self._last is not None and _is_cut(self._last, image):
+            self._scene += 1
+        self._last = image
+        return self._scene
+
+
+def _is_cut(before: Pixels, after: Pixels) -> bool:
+    if before.shape != after.shape:
+        return True
+    step = max(1, min(after.shape[:2]) // 40)
+    coarse = (image[::step, ::step, 1].astype(np.int16) for image in (before, after))
+    if float(np.abs(np.subtract(*coarse)).mean()) < CHANGED:
+        return False
+    scenes = Scenes()
+    return scenes.number(before) != scenes.number(after)
+
+
+class Watch:
+    """Watches the people of one medium while it is read for the verdict; a context manager.
+
+    Args:
+        kind: Of the medium.
+        mesh: What follows faces; None when no cue asks for landmarks between the sampled frames.
+        duration: Of the clip in seconds, as its header says; spreads the pictures over it.
+
+    Attributes:
+        why: Why it gave up, in words; else empty.
+    """
+
+    def __init__(self, kind: MediaKind, mesh: Mesh | None, duration: float) -> None:
+        self._kind, self._mesh = kind, mesh
+        self.why = ""
+        self._every = min(max(duration, 0.1), MOST_SAMPLES / RATE) / LOOKS
+        self._dense = False
+        self._anchors: list[tuple[float, tuple[Crop, ...]]] = []
+        self._begin()
+        self._work: Behind[tuple[Frame, tuple[Crop, ...] | None, bool]] = Behind(self._watch)
+
+    def passing(self, frames: Iterable[tuple[Frame, Sequence[bool]]]) -> Iterator[Frame]:
+        """Pass on the frames of the verdict, keep those of the cues.
+
+        Args:
+            frames: As `media.frames_together` gives them for the verdict's sampling, and for `DENSE` where it is
+                wanted.
+
+        Yields:
+            The verdict's frames; each must be given back by `meet` before the next one is taken.
+        """
+        for frame, (judged, *dense) in frames:
+            if judged:
+                self._dense = any(dense)
+                yield frame
+            else:
+                self._work.put((frame, None, any(dense)))
+
+    @property
+    def dense(self) -> bool:
+        """Whether it wants the frames of `DENSE` too."""
+        return self._mesh is not None
+
+    def give_up(self, why: str) -> None:
+        """Look no further, because the clip can't be read so; nobody was seen then."""
+        self.why = why
+
+    def meet(self, frame: Frame, crops: tuple[Crop, ...]) -> None:
+        """Take the faces of a sampled frame, the largest first."""
+        usable = tuple(crop for crop in crops if crop.quality.problem is None)
+        self._work.put((frame, usable, self._dense))
+
+    def people(self, tracks: Sequence[Track]) -> dict[int, Person]:
+        """What was seen of some people, without sound, by the id of their track; waits for all of it."""
+        self._work.finish()
+        return {track.id: self._seen.person(self._kind, track) for track in tracks}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._work.__exit__(kind, error, trace)
+
+    def _begin(self) -> None:
+        """Start to watch from the beginning; the anchors stay known."""
+        self._seen, self._cuts, self._last = _Seen(), Cuts(), -1.0
+        self._cell, self._pictured = -1, list[Box]()
+        if self._mesh is not None:
+            self._followers = Followers(self._mesh)
+            for time, crops in self._anchors:
+                self._followers.anchor(time, crops)
+
+    def _watch(self, item: tuple[Frame, tuple[Crop, ...] | None, bool]) -> None:
+        frame, crops, dense = item
+        if self._mesh is None:
+            for crop in (crops or ())[:PEOPLE]:
+                points = crop.face.landmarks
+                self._note(frame, crop, crop.scene, points, _skin(frame.image, points))
+            return
+        if crops is not None:
+            self._anchors.append((frame.time, crops))
+            self._followers.anchor(frame.time, crops)
+        if not dense:
+            return
+        if frame.time <= self._last:
+            self._begin()
+        self._last = frame.time
+        scene = self._cuts.scene(frame.image)
+        for crop, glance in self._followers.see(frame, scene):
+            self._note(frame, crop, scene, glance.landmarks, _skin(glance.image, glance.inner))
+
+    def _note(self, frame: Frame, anchor: Crop, scene: int, points: Points, skin: Colour) -> None:
+        self._seen.samples.append(_Sample(id(anchor), frame.time, scene, points, skin))
+        cell = int(frame.time / self._every)
+        if cell != self._cell:
+            self._cell, self._pictured = cell, []
+        box = lm.bounds(points[:468])
+        if all(overlap(box, other) < SAME_PLACE for other in self._pictured):
+            self._pictured.append(box)
+            self._seen.looks.append((id(anchor), _look(frame, points)))
 
 
 def still(frame: Frame, track: Track) -> Person:
     """A person in a photograph."""
-    crop = track.crops[0]
-    watched = _Watched([], [], [], [], [])
-    _note(watched, frame, 0, crop.face.landmarks, 1.0)
-    return watched.person("image", None)
-
-
-def watch(
-    path: Path, tracks: Sequence[Track], meshes: Sequence[Any], limits: Limits, duration: float
-) -> tuple[list[Person], tuple[float, float]]:
-    """Follow people through a clip.
-
-    Args:
-        path: The clip.
-        tracks: The people as the sampled frames saw them.
-        meshes: One for each, started anew.
-        limits: What is refused, and how long decoding may take.
-        duration: Of the clip in seconds, as its header says; spreads the pictures over it.
-
-    Returns:
-        The people, without sound, and the first and last second watched.
-
-    Raises:
-        MediaError: The clip can't be read a second time, or time runs out.
-    """
-    followers = [Follower(mesh, track.crops) for mesh, track in zip(meshes, tracks, strict=True)]
-    watched = [_Watched([], [], [], [], []) for _ in tracks]
-    scenes, first, last = Scenes(), None, 0.0
-    every = min(max(duration, 0.1), MOST_SAMPLES / RATE) / LOOKS
-    dense = Sampling("dense", rate=RATE, max_frames=MOST_SAMPLES)
-    with closing(prefetched(frames(path, dense, limits))) as source:
-        for frame in source:
-            scene = scenes.number(frame.image)
-            first, last = frame.time if first is None else first, frame.time
-            for follower, one in zip(followers, watched, strict=True):
-                points = follower.see(frame, scene)
-                if points is not None:
-                    _note(one, frame, scene, points, every)
-    return [one.person("video", None) for one in watched], (first or 0.0, last)
-
-
-def _note(watched: _Watched, frame: Frame, scene: int, points: Points, every: float) -> None:
-    watched.times.append(frame.time)
-    watched.landmarks.append(points)
-    watched.scenes.append(scene)
-    watched.skin.append(_skin(frame, points))
-    if frame.time >= watched.next_look and len(watched.looks) < LOOKS:
-        watched.looks.append(_look(frame, points))
-        watched.next_look = frame.time + every
+    with Watch("image", None, 0.0) as watch:
+        list(watch.passing([(frame, (True, False))]))
+        watch.meet(frame, track.crops)
+        return watch.people([track])[track.id]
 
 
 def _look(frame: Frame, points: Points) -> Look:
@@ -128,13 +233,13 @@ def _look(frame: Frame, points: Points) -> Look:
     return Look(np.array(part, np.uint8, order="C"), moved, frame.time)
 
 
-def _skin(frame: Frame, points: Points) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _skin(image: Pixels, points: Points) -> Colour:
     """Mean RGB of cheeks and forehead."""
     box = lm.bounds(points[:468])
-    height, width = frame.image.shape[:2]
+    height, width = image.shape[:2]
     left, top = min(max(0, int(box.x)), width - 1), min(max(0, int(box.y)), height - 1)
     right, bottom = max(left + 1, int(box.x + box.width)), max(top + 1, int(box.y + box.height))
-    part = frame.image[top:bottom, left:right]
+    part = image[top:bottom, left:right]
     scale = min(1.0, SKIN_WIDTH / part.shape[1])
     size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
     small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)

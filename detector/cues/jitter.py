@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues.person import Person, absent, found, too_sparse
-from catchlight.detector.cues.regions import eye_distance
-from catchlight.detector.types import Cue
+from catchlight.detector.cues.regions import eye_distance, typical_size
+from catchlight.detector.types import Cue, Points
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ class Jitter:
         reason = too_sparse(person, SHORTEST)
         if reason:
             return absent(reason)
-        size = float(np.median([eye_distance(points) for points in person.landmarks]))
+        size = typical_size(person.landmarks)
         if size < SMALLEST:
             return absent(f"the eyes are {size:.0f} px apart; {SMALLEST:.0f} are needed")
         left = residuals(person)
@@ -62,30 +62,40 @@ class Jitter:
 
 def residuals(person: Person) -> Floats:
     """What is left of each landmark's motion, in distances of the eyes; float64, shape (moments, 478, 2)."""
-    found_ones = []
-    for part in person.stretches():
-        times, points = person.times[part], person.landmarks[part].astype(np.float64)
-        for at in range(1, len(times) - 1):
-            before, after = times[at] - times[at - 1], times[at + 1] - times[at]
-            if max(before, after) <= 2.1 * min(before, after):
-                between = (
-                    _laid_over(points[at - 1], points[at]) * after
-                    + _laid_over(points[at + 1], points[at]) * before
-                )
-                found_ones.append(
-                    (points[at] - between / (before + after)) / eye_distance(person.landmarks[part][at])
-                )
-    return np.array(found_ones).reshape(-1, lm.COUNT, 2)
+    parts = [_residuals(person.times[part], person.landmarks[part]) for part in person.stretches()]
+    return np.concatenate(parts) if parts else np.empty((0, lm.COUNT, 2))
 
 
-def _laid_over(points: Floats, target: Floats) -> Floats:
-    """All points of one moment moved by the affine map that brings its rigid points over those of another."""
+def _residuals(times: Floats, landmarks: Points) -> Floats:
+    """Of one stretch: each moment less both its neighbours, laid over it and weighed by how near they are."""
+    before, after = np.diff(times)[:-1], np.diff(times)[1:]
+    even = np.maximum(before, after) <= 2.1 * np.minimum(before, after)
+    at = np.flatnonzero(even) + 1
+    before, after = before[even, None, None], after[even, None, None]
+    points = landmarks.astype(np.float64)
+    first, second = _laid_over(points[at - 1], points[at]), _laid_over(points[at + 1], points[at])
+    between = (first * after + second * before) / np.maximum(before + after, 1e-9)
+    sizes = np.array([eye_distance(one) for one in landmarks[at]]).reshape(-1, 1, 1)
+    return np.asarray((points[at] - between) / sizes)
+
+
+def _laid_over(points: Floats, targets: Floats) -> Floats:
+    """All points of some moments moved by the affine maps that bring their rigid points over those of others."""
     chosen = list(RIGID)
-    middle, goal = points[chosen].mean(axis=0), target[chosen].mean(axis=0)
-    away = points[chosen] - middle
+    middles, goals = points[:, chosen].mean(axis=1), targets[:, chosen].mean(axis=1)
+    away, wanted = points[:, chosen] - middles[:, None], targets[:, chosen] - goals[:, None]
     # Normal equations of two unknowns; a little is added for landmarks that all lie on one line.
-    fitted = np.linalg.solve(away.T @ away + 1e-6 * np.eye(2), away.T @ (target[chosen] - goal))
-    return np.asarray((points - middle) @ fitted + goal)
+    squares = np.einsum("mpi,mpj->mij", away, away) + 1e-6 * np.eye(2)
+    products = np.einsum("mpi,mpj->mij", away, wanted)
+    fitted = np.einsum("mij,mjk->mik", _inverse(squares), products)
+    return np.asarray(np.einsum("mpi,mij->mpj", points - middles[:, None], fitted) + goals[:, None])
+
+
+def _inverse(matrices: Floats) -> Floats:
+    """Of symmetric 2 x 2 matrices, written out: a solver's threads would cost more than they compute."""
+    a, b, c = matrices[:, 0, 0], matrices[:, 0, 1], matrices[:, 1, 1]
+    turned = np.stack([np.stack([c, -b], axis=1), np.stack([-b, a], axis=1)], axis=1)
+    return np.asarray(turned / (a * c - b * b)[:, None, None])
 
 
 def _size(left: Floats) -> float:

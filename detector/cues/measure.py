@@ -8,16 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catchlight.detector.cues import normal
-from catchlight.detector.cues.follow import Meshes
-from catchlight.detector.cues.gather import still, watch
+from catchlight.detector.cues.follow import PEOPLE
+from catchlight.detector.cues.gather import Watch
 from catchlight.detector.cues.person import Person, absent
 from catchlight.detector.cues.registry import Meter
 from catchlight.detector.cues.sound import read_sound
-from catchlight.detector.errors import ContractError, MediaError
-from catchlight.detector.media import Limits, frames
+from catchlight.detector.errors import ContractError
 from catchlight.detector.types import Cue, Media, Track
 
-PEOPLE = 3  # the most prominent; each more costs as much again
 SURE = 100  # people behind a range from which on a value outside it is told: two of them lie beyond each end
 TRUSTED = 0.4  # quality from which on a value outside the normal range is told as a reason
 
@@ -37,38 +35,29 @@ class Found:
     people: dict[int, Person]
 
 
-def of_medium(
-    path: Path,
-    media: Media,
-    tracks: Sequence[Track],
-    meters: Mapping[str, Meter],
-    meshes: Meshes,
-    limits: Limits,
-) -> Found:
+def is_dense(media: Media, meters: Mapping[str, Meter]) -> bool:
+    """Whether any cue asks for landmarks between the sampled frames, which a still has none of."""
+    return media.kind == "video" and any(getattr(meter, "temporal", False) for meter in meters.values())
+
+
+def of_medium(path: Path, tracks: Sequence[Track], meters: Mapping[str, Meter], watch: Watch) -> Found:
     """Measure all cues of all people.
 
     Args:
-        path: The medium.
-        media: Its header.
+        path: The medium, for its sound.
         tracks: Its people, the most prominent first.
         meters: Name to meter.
-        meshes: What follows faces.
-        limits: What is refused, and how long decoding may take.
+        watch: What watched it while it was read.
 
     Raises:
         ContractError: A plug-in gave something that is no cue.
     """
-    usable = [track for track in tracks if track.crops and not any(c.quality.problem for c in track.crops)]
-    measured = usable[:PEOPLE]
-    people: dict[int, Person] = {}
-    reasons = {track.id: _why_not(track) for track in tracks if track not in measured}
-    try:
-        if measured and meters:
-            people = _people(path, media, measured, meters, meshes, limits)
-    except MediaError as error:
-        reasons |= {
-            track.id: f"the file could not be read a second time ({error.code})" for track in measured
-        }
+    reasons = {track.id: why for track in tracks if (why := watch.why or _why_not(track))}
+    measured = [track for track in tracks if track.id not in reasons]
+    reasons |= {
+        track.id: f"only the {PEOPLE} most prominent people are measured" for track in measured[PEOPLE:]
+    }
+    people = _people(path, measured[:PEOPLE], meters, watch)
     cues = {}
     for track in tracks:
         if track.id in people:
@@ -149,25 +138,20 @@ def outside(cue: Cue) -> str:
 
 
 def _people(
-    path: Path,
-    media: Media,
-    tracks: Sequence[Track],
-    meters: Mapping[str, Meter],
-    meshes: Meshes,
-    limits: Limits,
+    path: Path, tracks: Sequence[Track], meters: Mapping[str, Meter], watch: Watch
 ) -> dict[int, Person]:
-    if media.kind == "image":
-        (frame,) = frames(path, limits=limits)
-        return {track.id: still(frame, track) for track in tracks}
-    people, (start, stop) = watch(path, tracks, meshes.take(len(tracks)), limits, media.duration)
-    if any(getattr(meter, "sound", False) for meter in meters.values()):
-        sound = read_sound(path, start, stop)
-        people = [replace(person, sound=sound) for person in people]
-    return {track.id: person for track, person in zip(tracks, people, strict=True)}
+    """What was seen of some people, with the sound if any cue wants it."""
+    people = watch.people(tracks) if tracks and meters else {}
+    times = [time for person in people.values() for time in person.times.tolist()]
+    if times and max(times) > 0 and any(getattr(meter, "sound", False) for meter in meters.values()):
+        sound = read_sound(path, min(times), max(times))
+        return {number: replace(person, sound=sound) for number, person in people.items()}
+    return people
 
 
 def _why_not(track: Track) -> str:
+    """Why a person can't be measured; empty when they can."""
     problems = [crop.quality.problem for crop in track.crops if crop.quality.problem]
-    if problems:
-        return problems[0].replace("_", " ")
-    return f"only the {PEOPLE} most prominent people are measured"
+    if not problems and track.crops:
+        return ""
+    return problems[0].replace("_", " ") if problems else "no face was seen"

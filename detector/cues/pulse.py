@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector.cues.person import Person, absent, found, too_sparse
-from catchlight.detector.cues.regions import eye_distance
+from catchlight.detector.cues.regions import typical_size
 from catchlight.detector.types import Cue
 
 Floats = NDArray[np.float64]
@@ -43,7 +43,7 @@ class Pulse:
         if float(np.ptp(person.times[part])) < SHORTEST:
             return absent(f"the longest stretch without a cut or gap is under {SHORTEST:.0f} s")
         points, skin = person.landmarks[part], person.skin[part].astype(np.float64)
-        size = float(np.median([eye_distance(one) for one in points]))
+        size = typical_size(points)
         if size < SMALLEST:
             return absent(f"the eyes are {size:.0f} px apart; {SMALLEST:.0f} are needed")
         if float(np.std(points.mean(axis=1), axis=0).max()) > STILL * size:
@@ -60,9 +60,8 @@ def _told(times: Floats, skin: Floats, size: float) -> Cue:
     ratio, beat = signal_to_noise(signal, rate)
     seconds = float(np.ptp(times))
     quality = min(1.0, seconds / 20) * min(1.0, size / 60)
-    note = (
-        f"the strongest rhythm of the skin's colour is {60 * beat:.0f} a minute, {ratio:.1f} dB over the rest"
-    )
+    note = f"the strongest rhythm of the skin's colour is {60 * beat:.0f} a minute, {abs(ratio):.1f} dB "
+    note += "over all others" if ratio > 0 else "under all others together, so no heart beat is seen"
     return found(ratio, Pulse.unit, quality, note, beats_per_minute=60 * beat, seconds=seconds)
 
 

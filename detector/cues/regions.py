@@ -64,6 +64,12 @@ def eye_distance(landmarks: Points) -> float:
     return float(np.hypot(*(left - right)))
 
 
+def typical_size(landmarks: Points) -> float:
+    """Pixels between the eyes in the typical one of some samples, shape (n, 478, 2)."""
+    corners = landmarks[:, [*lm.RIGHT_EYE_CORNERS, *lm.LEFT_EYE_CORNERS]].reshape(-1, 2, 2, 2).mean(axis=2)
+    return float(np.median(np.hypot(*(corners[:, 1] - corners[:, 0]).T)))
+
+
 def turned(landmarks: Points) -> float:
     """How far a head is turned aside, 0 (frontal) to 1 (profile).
 

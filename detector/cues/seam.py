@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector import landmarks as lm
-from catchlight.detector.cues.person import Look, Person, absent, found
+from catchlight.detector.cues.person import Look, Person, absent, found, measured
 from catchlight.detector.cues.regions import colourless, eye_distance, fine_detail, lab, luma, turned
 from catchlight.detector.types import Cue
 
@@ -47,16 +47,14 @@ class Seam:
 
     def measure(self, person: Person) -> Cue:
         """Look for a seam, over all pictures."""
-        outcomes = [strongest(look) for look in person.looks]
-        steps = [outcome for outcome in outcomes if isinstance(outcome, Step)]
+        steps, reason = measured(person.looks, strongest, "no picture of the face")
         if not steps:
-            reasons = [outcome for outcome in outcomes if isinstance(outcome, str)]
-            return absent(max(reasons, key=reasons.count) if reasons else "no picture of the face")
+            return absent(reason)
         size, place, noise = (float(value) for value in np.median(np.array(steps), axis=0))
         quality = min(1.0, float(np.median([eye_distance(look.landmarks) for look in person.looks])) / 60)
         note = f"the skin's colour steps by {size:.1f} ΔE at {place:.0%} of the way to the outline"
         details = {"place": place, "noise_inside_octaves": noise, "pictures": float(len(steps))}
-        return found(size, self.unit, quality * len(steps) / len(outcomes), note, **details)
+        return found(size, self.unit, quality * len(steps) / len(person.looks), note, **details)
 
 
 def strongest(look: Look) -> Step | str:
@@ -104,25 +102,23 @@ def _rays(look: Look) -> tuple[Floats, Floats]:
 
 def _steps(chroma: Floats) -> Floats:
     """Size of the step of the typical ray at each share; the slope of the skin around it is taken away."""
-    inside = np.stack(
-        [chroma[:, max(0, i - REACH) : max(1, i - 1)].mean(axis=1) for i in range(chroma.shape[1])], axis=1
-    )
-    outside = np.stack(
-        [
-            chroma[:, i + 2 : i + REACH + 1].mean(axis=1) if i + 2 < chroma.shape[1] else chroma[:, -1]
-            for i in range(chroma.shape[1])
-        ],
-        axis=1,
-    )
+    shares = np.arange(chroma.shape[1])
+    sums = np.pad(np.cumsum(chroma, axis=1), ((0, 0), (1, 0), (0, 0)))
+    inside = _means(sums, np.maximum(shares - REACH, 0), np.maximum(shares - 1, 1))
+    outside = _means(sums, np.minimum(shares + 2, shares[-1]), np.minimum(shares + REACH + 1, len(shares)))
     typical = np.median(outside - inside, axis=0)
-    slope = np.stack([_smoothed(typical[:, axis]) for axis in range(2)], axis=1)
-    return np.asarray(np.hypot(*(typical - slope).T))
+    return np.asarray(np.hypot(*(typical - _smoothed(typical)).T))
+
+
+def _means(sums: Floats, start: NDArray[np.intp], stop: NDArray[np.intp]) -> Floats:
+    """Means over runs of shares, from running sums; shape as the sums, one share fewer."""
+    return np.asarray((sums[:, stop] - sums[:, start]) / (stop - start)[:, None])
 
 
 def _smoothed(values: Floats) -> Floats:
     """What changes slowly: the median over about all of the way, of which a step moves a third."""
     half = 24
-    return np.array([np.median(values[max(0, i - half) : i + half + 1]) for i in range(len(values))])
+    return np.array([np.median(values[max(0, i - half) : i + half + 1], axis=0) for i in range(len(values))])
 
 
 def _noise(look: Look, shares: Floats, at: int) -> float:

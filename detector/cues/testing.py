@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 
 import cv2
 import numpy as np
@@ -63,6 +64,25 @@ def check_cue(cue: str | Meter | Callable[[], Meter]) -> None:
 
 def sample_people() -> Iterator[tuple[str, Person]]:
     """Invented people, good and bad, each with a word on what is odd about them; always the same."""
+    for who, person in _people():
+        yield who, _copied(person)
+
+
+@cache
+def _people() -> tuple[tuple[str, Person], ...]:
+    return tuple(_invented())
+
+
+def _copied(person: Person) -> Person:
+    """The person with pixels and numbers of their own, since a broken cue may write to them."""
+    arrays = {name: getattr(person, name).copy() for name in ("times", "landmarks", "scenes", "skin")}
+    looks = tuple(
+        replace(look, image=look.image.copy(), landmarks=look.landmarks.copy()) for look in person.looks
+    )
+    return replace(person, **arrays, looks=looks)
+
+
+def _invented() -> Iterator[tuple[str, Person]]:
     face = drawn_person(seconds=9.0)
     yield "a clip of 9 s", face
     yield "a photograph", _photograph(face)

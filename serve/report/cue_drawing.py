@@ -211,9 +211,9 @@ CAPTIONS = {
     "eyes": "The right and the left eye; the circle is the iris as found.",
     "pose": "Where the middle of the face (green) and its outline (yellow) look.",
     "jitter": "Three times the trembling of each point.",
-    "seam": "The line of the strongest step of colour (yellow), and the outline (grey).",
-    "light": "Inner skin (green) and the skin it is compared with (yellow).",
-    "texture": "Inner skin (green) and the skin it is compared with (yellow).",
-    "mouth": "The inner mouth (yellow) and the eyes (green).",
+    "seam": "The line of the strongest step of colour (yellow) and the outline (grey). An eye just sees 2.3 ΔE.",
+    "light": "Inner skin (green) and the skin it is compared with (yellow). An eye just sees 2.3 ΔE.",
+    "texture": "Inner skin (green) and the skin it is compared with (yellow). An octave less is half the detail.",
+    "mouth": "The inner mouth (yellow) and the eyes (green). An octave less is half the detail.",
     "pulse": "Strength of each rhythm of the skin's colour, 42 to 240 a minute.",
 }

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from catchlight.detector.errors import ConfigError, MediaTooLarge, UnknownName
-from catchlight.detector.media import Limits, Sampling, frames, is_media, probe
+from catchlight.detector.media import Limits, Sampling, frames, frames_together, is_media, probe
 
 RED = (220, 30, 30)
 
@@ -57,6 +57,41 @@ def test_frames_are_those_they_say_they_are(make_clip, read_number, name, codec,
         assert frame.time == pytest.approx(frame.index / 30, abs=0.002)
     if sampling.policy == "dense":
         assert len(found) == 48
+
+
+SPARSE = ("clip.mp4", "libx264", {"bf": "8", "b_strategy": "0", "b-pyramid": "none"})
+
+
+@pytest.mark.parametrize(("name", "codec", "options"), [*CONTAINERS, SPARSE])
+@pytest.mark.parametrize("count", [6, 60])
+def test_one_pass_gives_each_sampling_its_own_frames(make_clip, read_number, name, codec, options, count):
+    path = make_clip(name, 72, codec, gop=36, options=options)
+    first, dense = Sampling("even", count=count), Sampling("dense", rate=15.0)
+    together = list(frames_together(path, (first, dense)))
+    mine = [frame for frame, (judged, _) in together if judged]
+    alone = list(frames(path, first))
+    assert [frame.index for frame in mine] == [frame.index for frame in alone]
+    assert all(np.array_equal(a.image, b.image) for a, b in zip(mine, alone, strict=True))
+    others = [frame for frame, (_, wanted) in together if wanted]
+    again = max((at for at in range(1, len(others)) if others[at].time <= others[at - 1].time), default=0)
+    whole = [frame.index for frame in others[again:]]
+    # AVI keeps no times: its frames are numbered by counting, which may be off by one.
+    numbers = [read_number(frame.image) for frame in others]
+    assert max(abs(number - frame.index) for number, frame in zip(numbers, others, strict=True)) <= (
+        name == "clip.avi"
+    )
+    assert whole == sorted(set(whole))
+    assert len(whole) >= 0.85 * 36
+    if not again:
+        assert len(together) <= len(mine) + len(others)
+
+
+def test_what_only_one_pass_each_can_give_comes_one_after_the_other(tmp_path):
+    path = tmp_path / "animation.gif"
+    levels = [Image.new("RGB", (16, 16), (4 * i, 128, 255 - 4 * i)) for i in range(40)]
+    levels[0].save(path, save_all=True, append_images=levels[1:], duration=50)
+    together = list(frames_together(path, (Sampling("even", count=4), Sampling("dense", rate=5.0))))
+    assert [wanted for _, wanted in together] == [(True, False)] * 4 + [(False, True)] * 20
 
 
 def test_auto_takes_key_frames_when_they_are_enough(make_clip):

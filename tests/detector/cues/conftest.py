@@ -13,12 +13,12 @@ import pytest
 from numpy.typing import NDArray
 
 from catchlight.detector import landmarks as lm
-from catchlight.detector.cues.follow import Meshes
-from catchlight.detector.cues.gather import still, watch
+from catchlight.detector.cues.gather import DENSE, Watch, still
 from catchlight.detector.cues.iris import LEFT_LIDS, RIGHT_LIDS
+from catchlight.detector.cues.mesh import Mesh
 from catchlight.detector.cues.person import Person
 from catchlight.detector.faces import FaceFinder
-from catchlight.detector.media import Limits, Sampling, frames, probe
+from catchlight.detector.media import Sampling, frames_together, probe
 from catchlight.detector.sight import look
 from catchlight.detector.timing import Stopwatch
 from catchlight.detector.tracks import cast
@@ -63,15 +63,20 @@ def person_of(finder: FaceFinder) -> Callable[[Image], Person]:
 
 
 @pytest.fixture(scope="session")
-def person_in(finder: FaceFinder) -> Callable[[Path], Person]:
-    """The person whom the real face finder follows through a clip."""
+def mesh() -> Mesh:
+    return Mesh()
+
+
+@pytest.fixture(scope="session")
+def person_in(finder: FaceFinder, mesh: Mesh) -> Callable[[Path], Person]:
+    """The person who is followed through a clip from where the real face finder sees them."""
 
     def see(path: Path) -> Person:
-        seen = look(frames(path, Sampling("even", 8)), finder, 224, Stopwatch())
-        tracks = cast(seen.faces).tracks[:1]
-        with Meshes() as meshes:
-            (person,), _ = watch(path, tracks, meshes.take(1), Limits(), probe(path).duration)
-        return person
+        with Watch("video", mesh, probe(path).duration) as watch:
+            source = frames_together(path, (Sampling("even", 16), DENSE))
+            seen = look(watch.passing(source), finder, 224, Stopwatch(), met=watch.meet)
+            (track, *_) = cast(seen.faces).tracks
+            return watch.people([track])[track.id]
 
     return see
 
@@ -154,6 +159,12 @@ def with_catchlights(portrait: Portrait) -> Callable[..., Image]:
         return image.astype(np.uint8)
 
     return paint
+
+
+@pytest.fixture(scope="session")
+def blinker(blinking: tuple[Path, tuple[float, ...]], person_in: Callable[[Path], Person]) -> Person:
+    """The person of that clip."""
+    return person_in(blinking[0])
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from catchlight.detector.cues.pulse import Pulse
 from catchlight.detector.cues.testing import drawn_person
 
 
-def test_a_known_beat_is_recovered_from_a_clip(blinking, person_in):
-    cue = Pulse().measure(person_in(blinking[0]))
+def test_a_known_beat_is_recovered_from_a_clip(blinker):
+    cue = Pulse().measure(blinker)
     assert cue.details["beats_per_minute"] == pytest.approx(72, abs=4)
     assert cue.value > 3
 
