@@ -43,8 +43,9 @@ def option_names(model: str) -> tuple[str, ...]:
         ('limit',)
     """
     found = globals().get(model)
-    closed = isinstance(found, type) and issubclass(found, Closed)
-    return tuple(found.model_fields) if closed else ()
+    if not (isinstance(found, type) and issubclass(found, Closed)):
+        return ()
+    return tuple(found.model_fields)
 
 
 class Options(Closed):
