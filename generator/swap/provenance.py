@@ -14,6 +14,7 @@ from catchlight.detector.errors import ConfigError
 from catchlight.detector.types import Pixels
 
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+WHOLLY = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"  # nothing of it is a photograph
 STILLS = (".png", ".jpg", ".jpeg")
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -24,23 +25,29 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="w"?>"""
 
 
-def described(method: str) -> str:
+def described(method: str, what: str = "face replaced", kind: str = IPTC) -> str:
     """The words that an output carries.
+
+    Args:
+        method: Name of the method.
+        what: What it did.
+        kind: `IPTC` or `WHOLLY`.
 
     Example:
         >>> described("autoencoder_swap").startswith("synthetic: face replaced by catchlight (autoencoder_swap)")
         True
     """
-    return f"synthetic: face replaced by catchlight ({method}); {IPTC}"
+    return f"synthetic: {what} by catchlight ({method}); {kind}"
 
 
-def save_still(path: Path, image: Pixels, label: str) -> None:
+def save_still(path: Path, image: Pixels, label: str, kind: str = IPTC) -> None:
     """Write a still with its label.
 
     Args:
         path: To write: .png or .jpg.
         image: RGB uint8.
         label: What `described` gives.
+        kind: `IPTC` or `WHOLLY`, as there.
 
     Raises:
         ConfigError: The suffix is another one.
@@ -48,7 +55,7 @@ def save_still(path: Path, image: Pixels, label: str) -> None:
     """
     if path.suffix.lower() not in STILLS:
         raise ConfigError(f"{path} must end in one of {', '.join(STILLS)}")
-    xmp = _XMP.format(iptc=IPTC, label=label)
+    xmp = _XMP.format(iptc=kind, label=label)
     with files.whole(path) as partial:
         if path.suffix.lower() == ".png":
             from PIL.PngImagePlugin import PngInfo

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from catchlight.serve.cli import recipes, sheet, swap
+from catchlight.serve.cli import faces as gan_faces
+from catchlight.serve.cli import recipes, reenact, sheet, swap
 
 
 @click.group("generate", cls=recipes.RecipeGroup, subcommand_metavar="RECIPE | COMMAND [ARGS]...")
@@ -38,3 +39,5 @@ def reconstruct(faces: Path, kinds: tuple[str, ...], each: int, count: int | Non
 
 command.add_command(sheet.command)
 command.add_command(swap.command)
+command.add_command(gan_faces.command)
+command.add_command(reenact.command)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from catchlight.serve.cli import train_gan, train_motion
+
 if TYPE_CHECKING:
     from catchlight.generator.networks.swap_run import Measured
     from catchlight.generator.swap.feedback import Seen
@@ -129,3 +131,7 @@ def _said(seen: Seen) -> str:
         f"detector mobilenet: AUC {seen.auc:.3f} of {seen.swaps} swaps against their own originals, "
         f"{seen.sooner:.0%} score higher{where}"
     )
+
+
+command.add_command(train_gan.command)
+command.add_command(train_motion.command)

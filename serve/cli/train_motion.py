@@ -1,0 +1,65 @@
+"""``catchlight train-generator motion``: a network that sets faces in motion, from scratch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from catchlight.generator.networks.runs import Measured
+
+
+@click.command("motion")
+@click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--clips",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of clips, each of one person before a camera; about a fifth is held out.",
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder of the run; resumes there."
+)
+@click.option(
+    "--faces",
+    type=click.Path(path_type=Path),
+    help="Store made by `dataset faces`, whose stills are set in motion too.",
+)
+def command(config: Path, clips: Path, out: Path, faces: Path | None) -> None:
+    """Train a network that moves faces by CONFIG, a TOML file; it stops by itself.
+
+    Killed or stopped, the same command goes on where it was. OUT/sheet.png shows what it can do by now, OUT/log.jsonl
+    what was measured.
+    """
+    from catchlight.datasets.faces import open_store
+    from catchlight.generator.methods.motion import Motion
+    from catchlight.generator.motion import training
+    from catchlight.serve.cli.feedback import said
+
+    plan = training.read_plan(config)
+    store = open_store(faces) if faces else None
+    made = training.train_motion(plan, clips, out, store, _show)
+    for name, errors in (
+        ("network", made.errors),
+        ("copy of the source", made.copied),
+        ("warp", made.warped),
+    ):
+        click.echo(
+            f"{name}: {errors.picture:.2f} grey levels, {errors.face:.2f} in the face, landmarks off by "
+            f"{errors.landmarks:.2%} of the face's height"
+        )
+    seen, kept, dropped = made.clips
+    click.echo(f"{seen} clips learned from, {kept} held out, {dropped} without a usable face")
+    if store:
+        click.echo(said(store, Motion(str(made.network))))
+    click.echo(str(made.network))
+
+
+def _show(state: Measured) -> None:
+    found = "  ".join(f"{name} {value:.3f}" for name, value in state.found.items())
+    click.echo(
+        f"step {state.step}  loss {state.loss:.4f}  score {state.score:.3f}  {found}  {state.speed:.0f} pairs/s  "
+        f"{state.minutes:.1f} min{'  best' if state.best else ''}"
+    )

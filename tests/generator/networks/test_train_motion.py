@@ -1,0 +1,61 @@
+import json
+
+import numpy as np
+import pytest
+
+from catchlight.generator.networks import motion
+from catchlight.generator.networks.motion import MotionConfig
+from catchlight.generator.networks.runs import Course
+from catchlight.generator.networks.train_motion import motion_loss, train
+
+pytestmark = pytest.mark.train
+TINY = MotionConfig(side=32, points=2, width=4)
+QUICK = Course(steps=4, batch=2, every=2, rate=2e-3, last_rate=1e-3)
+
+
+class Brighter:
+    """Lessons in which nothing moves, but all becomes brighter."""
+
+    def batch(self, rng, size):
+        source = rng.uniform(60, 120, (size, 32, 32, 3)).astype(np.float32)
+        maps = np.tile(np.float32([1, 0, 0, 0, 1, 0]), (size, 2, 1))
+        places, opening = np.zeros((size, 2, 2), np.float32), np.ones((size, 32, 32, 1), np.float32)
+        wanted = np.concatenate([(source + 60) / 255, np.ones((size, 32, 32, 1), np.float32)], axis=-1)
+        return [source, maps, places, opening], wanted
+
+
+def judge(model):
+    inputs, wanted = Brighter().batch(np.random.default_rng(9), 2)
+    return {"score": -float(np.asarray(motion_loss(wanted, model(inputs))))}
+
+
+def scores(folder):
+    return [json.loads(line)["score"] for line in (folder / "log.jsonl").read_text().splitlines()]
+
+
+def test_stopped_it_goes_on_and_ends_where_an_unbroken_run_ends(tmp_path):
+    def stop(_measured):
+        raise KeyboardInterrupt
+
+    train(TINY, QUICK, Brighter(), tmp_path / "whole", judge)
+    with pytest.raises(KeyboardInterrupt):
+        train(TINY, QUICK, Brighter(), tmp_path / "parts", judge, report=stop)
+    train(TINY, QUICK, Brighter(), tmp_path / "parts", judge)
+    assert scores(tmp_path / "parts") == pytest.approx(scores(tmp_path / "whole"), rel=1e-3)
+    assert motion.load(tmp_path / "parts" / "motion.npz")[1] == TINY
+
+
+@pytest.mark.slow
+def test_it_learns_to_paint(tmp_path):
+    train(TINY, Course(steps=120, batch=4, every=60, rate=3e-3, last_rate=1e-3), Brighter(), tmp_path, judge)
+    first, last = scores(tmp_path)
+    assert last > 0.7 * first  # scores are below 0
+
+
+def test_the_loss_is_least_for_the_picture_itself():
+    rng = np.random.default_rng(1)
+    wanted = rng.uniform(0, 1, (1, 32, 32, 4)).astype(np.float32)
+    same = np.concatenate([wanted[..., :3], wanted[..., :3], np.zeros((1, 32, 32, 3), np.float32)], axis=-1)
+    other = same + np.float32(0.2)
+    assert float(np.asarray(motion_loss(wanted, same))) == pytest.approx(0, abs=1e-5)
+    assert float(np.asarray(motion_loss(wanted, other))) > 0.2
