@@ -43,9 +43,7 @@ class Seen:
     swaps: int
 
 
-def seen_by(
-    detector: Detector, store: Store, method: Method, count: int = 100, seed: int = 1
-) -> Seen:
+def seen_by(detector: Detector, store: Store, method: Method, count: int = 100, seed: int = 1) -> Seen:
     """Let a detector judge swaps, or forgeries of any method, of held-out people.
 
     Args:
