@@ -14,7 +14,7 @@ QUICK = Course(steps=4, batch=2, every=2, rate=2e-3, last_rate=1e-3)
 
 
 class Brighter:
-    """Lessons in which nothing moves, but all becomes brighter; coarse pictures, for a tiny painter has no fine brush."""
+    """Nothing moves, but all becomes brighter; coarse pictures, as a tiny painter has no fine brush."""
 
     def batch(self, rng, size):
         coarse = rng.uniform(60, 120, (size, 2, 2, 3)).astype(np.float32)
