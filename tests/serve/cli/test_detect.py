@@ -205,7 +205,8 @@ def test_ctrl_c_shows_what_was_judged_and_ends_with_130(portrait: Path, tmp_path
         process.send_signal(signal.SIGINT)
         try:
             _, errors = process.communicate(timeout=20)
-        except subprocess.TimeoutExpired:  # Python loses a signal that arrives inside a destructor; press again
+        except subprocess.TimeoutExpired:
+            # Python loses a signal that arrives inside a destructor; press again.
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=20)
     assert process.returncode == 130
