@@ -25,6 +25,27 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"configuration {path} can't be read: {error}") from error
 
 
+def read_tables(path: Path, tables: Mapping[str, type[Any]]) -> dict[str, Any]:
+    """Read a TOML file of tables, each of which describes one configuration.
+
+    Args:
+        path: The file.
+        tables: Name of each table to the dataclass of its settings.
+
+    Returns:
+        Name of each table to the configuration; what is absent in the file keeps its defaults.
+
+    Raises:
+        ConfigError: If the file can't be read, has another table, or a value has the wrong type.
+        UnknownName: If a name is none of the settings.
+    """
+    found = read_toml(path)
+    unknown = sorted(set(found) - set(tables))
+    if unknown:
+        raise ConfigError(f"{path}: unknown table [{unknown[0]}]; valid tables: {', '.join(tables)}")
+    return {name: build(cls, found.get(name, {}), f"{path} [{name}]") for name, cls in tables.items()}
+
+
 def build(cls: type[T], table: Mapping[str, Any], where: str) -> T:
     """Make a configuration from a table.
 

@@ -20,7 +20,6 @@ from catchlight.detector import config as settings
 from catchlight.detector.bundle import Bundle, save
 from catchlight.detector.calibrate import fit as fit_calibration
 from catchlight.detector.calibration import CalibrationSample
-from catchlight.detector.errors import ConfigError
 from catchlight.detector.export import to_tflite
 from catchlight.detector.models import last_layer
 from catchlight.detector.models.last_layer import LastLayerConfig
@@ -33,7 +32,7 @@ from catchlight.serve import cards
 from catchlight.serve.held_out import HeldOut, held_out_tracks, merge_small, score_held_out
 
 REFITTED = "refitted.weights.h5"
-SECTIONS = ("network", "tiers", "last_layer")
+TABLES = {"network": TrainConfig, "tiers": TierConfig, "last_layer": LastLayerConfig}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +54,10 @@ def read_config(path: Path, backbone: Path | None = None) -> RunConfig:
     Raises:
         ConfigError: If the file can't be read or a setting is wrong.
     """
-    table = settings.read_toml(path)
-    unknown = sorted(set(table) - set(SECTIONS))
-    if unknown:
-        raise ConfigError(f"{path}: unknown table [{unknown[0]}]; valid tables: {', '.join(SECTIONS)}")
-    network = settings.build(TrainConfig, table.get("network", {}), f"{path} [network]")
-    tiers = settings.build(TierConfig, table.get("tiers", {}), f"{path} [tiers]")
-    last_layer = settings.build(LastLayerConfig, table.get("last_layer", {}), f"{path} [last_layer]")
-    if backbone is not None:
-        network = replace(network, backbone_weights=str(backbone))
-    return RunConfig(network, tiers, last_layer)
+    run = RunConfig(**settings.read_tables(path, TABLES))
+    if backbone is None:
+        return run
+    return replace(run, network=replace(run.network, backbone_weights=str(backbone)))
 
 
 def train_network(

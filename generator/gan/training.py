@@ -12,7 +12,7 @@ from pathlib import Path
 from catchlight.datasets import files
 from catchlight.datasets.faces import Store
 from catchlight.detector import config as settings
-from catchlight.detector.errors import ConfigError, DataError
+from catchlight.detector.errors import DataError
 from catchlight.generator.gan import adults, pool, trial
 from catchlight.generator.gan.adults import Ages
 from catchlight.generator.gan.distance import Copies
@@ -24,7 +24,6 @@ from catchlight.generator.networks.runs import Course, Measured
 from catchlight.generator.networks.train_gan import Rules, train
 from catchlight.generator.swap.faces import Faces, gather
 
-TABLES = ("network", "rules", "training", "data")
 LEAST, PEOPLE = (
     64,
     16,
@@ -76,16 +75,8 @@ def read_plan(path: Path) -> Plan:
     Raises:
         ConfigError: It can't be read or a setting is wrong.
     """
-    table = settings.read_toml(path)
-    unknown = sorted(set(table) - set(TABLES))
-    if unknown:
-        raise ConfigError(f"{path}: unknown table [{unknown[0]}]; valid tables: {', '.join(TABLES)}")
-    return Plan(
-        settings.build(GanConfig, table.get("network", {}), f"{path} [network]"),
-        settings.build(Rules, table.get("rules", {}), f"{path} [rules]"),
-        settings.build(Course, table.get("training", {}), f"{path} [training]"),
-        settings.build(DataConfig, table.get("data", {}), f"{path} [data]"),
-    )
+    tables = {"network": GanConfig, "rules": Rules, "training": Course, "data": DataConfig}
+    return Plan(**settings.read_tables(path, tables))
 
 
 def train_gan(

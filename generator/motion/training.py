@@ -26,7 +26,6 @@ from catchlight.generator.networks.runs import Course, Measured
 from catchlight.generator.networks.train_motion import train
 from catchlight.generator.types import Portrait
 
-TABLES = ("network", "training", "data")
 COMPILED = "motion.tflite"
 
 
@@ -76,15 +75,8 @@ def read_plan(path: Path) -> Plan:
     Raises:
         ConfigError: It can't be read or a setting is wrong.
     """
-    table = settings.read_toml(path)
-    unknown = sorted(set(table) - set(TABLES))
-    if unknown:
-        raise ConfigError(f"{path}: unknown table [{unknown[0]}]; valid tables: {', '.join(TABLES)}")
-    plan = Plan(
-        settings.build(MotionConfig, table.get("network", {}), f"{path} [network]"),
-        settings.build(Course, table.get("training", {}), f"{path} [training]"),
-        settings.build(DataConfig, table.get("data", {}), f"{path} [data]"),
-    )
+    tables = {"network": MotionConfig, "training": Course, "data": DataConfig}
+    plan = Plan(**settings.read_tables(path, tables))
     if plan.network.points != len(keypoints.PARTS):
         raise ConfigError(f"{path}: points must be {len(keypoints.PARTS)}, received {plan.network.points}")
     return plan

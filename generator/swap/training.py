@@ -24,8 +24,6 @@ from catchlight.generator.swap.lessons import Lessons, ManyLessons, OneShotLesso
 from catchlight.generator.swap.reference import references
 from catchlight.generator.swap.trial import Trial, one_shot_trial, pair_trial, restored
 
-TABLES = ("network", "training", "data")
-
 
 @dataclass(frozen=True, slots=True)
 class DataConfig:
@@ -67,15 +65,8 @@ def read_plan(path: Path) -> Plan:
     Raises:
         ConfigError: It can't be read or a setting is wrong.
     """
-    table = settings.read_toml(path)
-    unknown = sorted(set(table) - set(TABLES))
-    if unknown:
-        raise ConfigError(f"{path}: unknown table [{unknown[0]}]; valid tables: {', '.join(TABLES)}")
-    return Plan(
-        settings.build(SwapConfig, table.get("network", {}), f"{path} [network]"),
-        settings.build(TrainConfig, table.get("training", {}), f"{path} [training]"),
-        settings.build(DataConfig, table.get("data", {}), f"{path} [data]"),
-    )
+    tables = {"network": SwapConfig, "training": TrainConfig, "data": DataConfig}
+    return Plan(**settings.read_tables(path, tables))
 
 
 def train_one_shot(

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from catchlight.detector.config import build, read_toml
+from catchlight.detector.config import build, read_tables, read_toml
 from catchlight.detector.errors import ConfigError, UnknownName
 
 
@@ -90,3 +90,19 @@ def test_what_is_no_toml_is_an_error_that_names_the_file(content, tmp_path):
         file.write_bytes(content)
     with pytest.raises(ConfigError, match=r"run\.toml can't be read"):
         read_toml(file)
+
+
+def test_a_file_of_tables_becomes_their_configurations(tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text('[first]\nname = "x"\n[second]\nname = "y"\nsize = 5\n')
+    assert read_tables(file, {"first": Settings, "second": Settings}) == {
+        "first": Settings("x"),
+        "second": Settings("y", 5),
+    }
+
+
+def test_a_table_of_another_name_is_told_with_the_valid_ones(tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text('[frist]\nname = "x"\n')
+    with pytest.raises(ConfigError, match=r"unknown table \[frist\]; valid tables: first"):
+        read_tables(file, {"first": Settings})
