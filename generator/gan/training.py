@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catchlight.datasets import files
 from catchlight.datasets.faces import Store
 from catchlight.detector import config as settings
 from catchlight.detector.errors import DataError
@@ -131,10 +130,7 @@ def compile_generator(weights: Path, out: Path) -> Path:
         DataError: The file can't be written.
     """
     model, config = gan.load(weights)
-    data = tflite.compiled(model, [(1, config.latent)])
-    with files.whole(out) as partial:
-        partial.write_bytes(data)
-    return out
+    return tflite.write(model, [(1, config.latent)], out)
 
 
 def _check(faces: Faces, kept: Faces) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from catchlight.datasets import files
 from catchlight.datasets.faces import Store
 from catchlight.detector import config as settings
 from catchlight.detector.errors import ConfigError
@@ -129,10 +128,7 @@ def compile_motion(weights: Path, out: Path) -> Path:
     model, config = motion.load(weights)
     side, points = config.side, config.points
     shapes = [(1, side, side, 3), (1, points, 6), (1, points, 2), (1, side, side, 1)]
-    data = tflite.compiled(model, shapes)
-    with files.whole(out) as partial:
-        partial.write_bytes(data)
-    return out
+    return tflite.write(model, shapes, out)
 
 
 def _stills(plan: Plan, store: Store) -> tuple[Portrait, ...]:

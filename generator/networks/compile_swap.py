@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
-from typing import Any
 
-from catchlight.datasets import files
-from catchlight.detector.quiet import quiet_native_logs
-from catchlight.generator.networks import swap
+from catchlight.generator.networks import swap, tflite
 from catchlight.generator.networks.swap import SwapConfig
 
 
@@ -32,21 +28,5 @@ def compile_swap(weights: Path, out: Path, person: str = "b", side: int | None =
         larger = swap.build(config)
         larger.set_weights(model.get_weights())
         model = larger
-    data = _tflite(swap.path(model, config, person), config)
-    with files.whole(out) as partial:
-        partial.write_bytes(data)
-    return out
-
-
-def _tflite(model: Any, config: SwapConfig) -> bytes:
-    import keras
-    import tensorflow as tf
-
     shape = (1, config.side, config.side, swap.CHANNELS[config.kind])
-    with quiet_native_logs(), tempfile.TemporaryDirectory() as folder:
-        signature = [keras.InputSpec(shape=shape, dtype="float32")]
-        model.export(folder, format="tf_saved_model", verbose=False, input_signature=signature)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.target_spec.supported_types = [tf.float16]
-        return bytes(converter.convert())
+    return tflite.write(swap.path(model, config, person), [shape], out)

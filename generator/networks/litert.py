@@ -10,11 +10,11 @@ from catchlight.detector.errors import BundleError
 from catchlight.detector.quiet import quiet_native_logs
 
 
-def opened(path: Path, threads: int, unfit: Callable[[str], BundleError]) -> Any:
+def opened(network: Path | bytes, threads: int, unfit: Callable[[str], BundleError]) -> Any:
     """An interpreter of a TFLite file, ready to run.
 
     Args:
-        path: The file.
+        network: The file, or its bytes.
         threads: Threads for one run.
         unfit: Makes the error of what is wrong.
 
@@ -24,7 +24,7 @@ def opened(path: Path, threads: int, unfit: Callable[[str], BundleError]) -> Any
     from ai_edge_litert.interpreter import Interpreter
 
     try:
-        data = path.read_bytes()
+        data = network if isinstance(network, bytes) else network.read_bytes()
         with quiet_native_logs():
             interpreter = Interpreter(model_content=data, num_threads=threads)
             interpreter.allocate_tensors()

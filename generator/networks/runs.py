@@ -102,6 +102,14 @@ class Run(ABC):
     def model(self) -> Any:
         """The network that is judged and kept."""
 
+    @property
+    def per_step(self) -> int:
+        """Faces, or pairs of them, that one step sees."""
+        return self.course.batch
+
+    def begin(self) -> None:  # noqa: B027
+        """Done before the first step of a run that has no checkpoint."""
+
     @abstractmethod
     def learn(self, rng: np.random.Generator) -> float:
         """One step, all of whose randomness comes from ``rng``; its loss."""
@@ -129,7 +137,7 @@ class Run(ABC):
         wall, cpu = time.monotonic() - wall, time.process_time() - cpu
         self.minutes += wall / 60
         found = judge(self.model)
-        score, seen = found["score"], self.course.batch * len(losses)
+        score, seen = found["score"], self.per_step * len(losses)
         best = score > self.best
         gained = score > self.best + self.course.gain
         self.since = 0 if gained else self.since + 1
@@ -137,7 +145,7 @@ class Run(ABC):
         if best:
             self.save()
         measured = Measured(
-            self.step, self.step * self.course.batch, float(np.mean(losses)), score,
+            self.step, self.step * self.per_step, float(np.mean(losses)), score,
             {name: value for name, value in found.items() if name != "score"},
             seen / wall, 1000 * cpu / seen, self.minutes, best,
         )  # fmt: skip
@@ -161,12 +169,13 @@ class Run(ABC):
         checkpoint.keep(self.folder / CHECKPOINT, self.folder / PREVIOUS, self.identity, facts, self.state())
 
     def resume(self) -> None:
-        """Take over what an interrupted run left, if anything."""
+        """Take over what an interrupted run left; begin where there is nothing."""
         facts = checkpoint.resume(
             self.folder / CHECKPOINT, self.folder / PREVIOUS, self.identity, self.state()
         )
         if facts is None:
             (self.folder / LOG).unlink(missing_ok=True)
+            self.begin()
             return
         self.step, self.since = int(facts["step"]), int(facts["since"])
         self.best, self.minutes = facts["best"], facts["minutes"]

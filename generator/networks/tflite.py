@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from catchlight.datasets import files
 from catchlight.detector.quiet import quiet_native_logs
 
 
@@ -27,3 +29,15 @@ def compiled(model: Any, shapes: Sequence[tuple[int, ...]]) -> bytes:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
         return bytes(converter.convert())
+
+
+def write(model: Any, shapes: Sequence[tuple[int, ...]], out: Path) -> Path:
+    """Compile a model, as `compiled` does, into a file; the file.
+
+    Raises:
+        DataError: It can't be written.
+    """
+    data = compiled(model, shapes)
+    with files.whole(out) as partial:
+        partial.write_bytes(data)
+    return out

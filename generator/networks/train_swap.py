@@ -1,26 +1,38 @@
 """Trains a swap network: L1 and DSSIM where the face is, eyes and mouth weighted, and the mask; stops by itself.
 
-A run lives in a folder: ``checkpoint.npz`` (all of its state; the one before it in ``checkpoint.previous.npz``),
-``log.jsonl``, ``sheet.png``, which shows what it can do by now, and ``swap.npz``, the best network so far. Killed at
-any moment, it goes on from the last checkpoint, and ends where an unbroken run ends.
+How a run goes on and ends is that of `runs`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from catchlight.datasets import files
-from catchlight.detector.types import Pixels
-from catchlight.generator.networks import run_log
-from catchlight.generator.networks.swap import SwapConfig
-from catchlight.generator.networks.swap_run import BEST, Judge, Measured, Run, TrainConfig
-from catchlight.generator.networks.warm_start import shipped, warm_start
-from catchlight.generator.swap.lessons import Lessons
+import numpy as np
 
-SHEET = "sheet.png"
-Sheet = Callable[[Any], Pixels]
+from catchlight.generator.networks import runs, stored
+from catchlight.generator.networks.runs import Course, Judge, Measured, Run, Sheet
+from catchlight.generator.networks.swap import SwapConfig, build
+from catchlight.generator.networks.swap_loss import likeness, swap_loss
+from catchlight.generator.networks.warm_start import shipped, warm_start
+from catchlight.generator.swap.lessons import Batch, Lessons
+
+BEST = "swap.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig(Course):
+    """How a swap network is trained; ``batch`` is of faces of each person."""
+
+    last_rate: float = 5e-5
+    every: int = 250
+    patience: int = 8
+    gain: float = 0.001
+    dssim: float = 0.5  # weight of DSSIM beside L1
+    mask: float = 0.1  # weight of the mask's L1
+    start: str = ""  # weights that come with the package to begin with, by name; from scratch without
 
 
 def train(
@@ -55,19 +67,97 @@ def train(
         UnknownName: ``config.start`` is no name of weights that come with the package.
         DataError: Something can't be written. The run goes on from its last checkpoint.
     """
-    import keras
-
-    keras.utils.set_random_seed(config.seed)
-    with files.exclusive(folder):
-        run = Run(network, config, lessons, folder)
-        begin = start or (shipped(config.start) if config.start else None)
-        if not run.resume() and begin:
-            warm_start(run.model, network, begin)
-        while not run.over:
-            measured = run.stretch(judge)
-            if sheet:
-                run_log.show(folder / SHEET, sheet(run.model))
-            run.keep()
-            if report:
-                report(measured)
+    first = start or (shipped(config.start) if config.start else None)
+    runs.go(
+        lambda: _Practice(network, config, lessons, folder, first),
+        config.seed,
+        folder,
+        judged(lessons, judge),
+        sheet,
+        report,
+    )
     return folder / BEST
+
+
+def judged(lessons: Lessons, judge: Judge | None) -> Judge:
+    """Measures a network by PSNR (dB) and SSIM (of luma) of held-out faces, both within the face.
+
+    The score is SSIM plus that of ``judge``, where there is one, whose other findings are told too.
+    """
+    held = lessons.held_out()
+
+    def measure(model: Any) -> dict[str, float]:
+        extra = judge(model) if judge else {}
+        alike = [likeness(wanted, made) for wanted, made in zip(held[1], predicted(model, held), strict=True)]
+        psnr, ssim = (float(value) for value in np.mean(alike, axis=0))
+        return {"psnr": psnr, "ssim": ssim, **extra, "score": ssim + extra.get("score", 0.0)}
+
+    return measure
+
+
+def predicted(model: Any, batch: Batch, size: int = 32) -> list[Any]:
+    """What a network makes of a batch's inputs: a list of float32 arrays, one for each of its outputs."""
+    count = len(batch[0][0])
+    parts = []
+    for at in range(0, count, size):
+        made = model(_one([x[at : at + size] for x in batch[0]]), training=False)
+        parts.append([np.asarray(part) for part in (made if isinstance(made, list) else [made])])
+    return [np.concatenate(of_one) for of_one in zip(*parts, strict=True)]
+
+
+class _Practice(Run):
+    """A run, from its first step or from its last checkpoint.
+
+    Args:
+        network: What to train.
+        config: How.
+        lessons: What it practises on.
+        folder: Where it keeps what it makes.
+        start: Weights to begin with, where there is no checkpoint.
+    """
+
+    def __init__(
+        self,
+        network: SwapConfig,
+        config: TrainConfig,
+        lessons: Lessons,
+        folder: Path,
+        start: Path | None = None,
+    ) -> None:
+        import keras
+
+        super().__init__(config, folder, [asdict(network)])
+        self.network, self.lessons, self.start, self.net = network, lessons, start, build(network)
+        optimizer = keras.optimizers.Adam(config.rate, beta_1=0.5, beta_2=0.99, global_clipnorm=1.0)
+        self.net.compile(optimizer, swap_loss(config.dssim, config.mask), jit_compile=False)
+        optimizer.build(self.net.trainable_variables)
+        self.people = len(lessons.held_out()[0])
+
+    @property
+    def model(self) -> Any:
+        return self.net
+
+    @property
+    def per_step(self) -> int:
+        return self.course.batch * self.people
+
+    def begin(self) -> None:
+        if self.start:
+            warm_start(self.net, self.network, self.start)
+
+    def learn(self, rng: np.random.Generator) -> float:
+        inputs, wanted = self.lessons.batch(rng, self.course.batch)
+        self.net.optimizer.learning_rate = self.course.rate_at(self.step)
+        loss = float(np.ravel(self.net.train_on_batch(_one(inputs), _one(wanted)))[0])
+        self.net.reset_metrics()
+        return loss
+
+    def save(self) -> None:
+        stored.save(self.net, self.network, self.folder / BEST)
+
+    def state(self) -> list[Any]:
+        return [*self.net.variables, *self.net.optimizer.variables]
+
+
+def _one(values: list[Any]) -> Any:
+    return values if len(values) > 1 else values[0]

@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from catchlight.detector.errors import BundleError, ConfigError
-from catchlight.detector.quiet import quiet_native_logs
 from catchlight.detector.types import Pixels
+from catchlight.generator.networks import litert
 from catchlight.generator.networks.kinds import WEIGHTS
 from catchlight.generator.networks.swap import CHANNELS
 from catchlight.generator.swap.conditions import conditions, fitting
@@ -52,13 +51,15 @@ class Drawer:
     """
 
     def __init__(self, network: Path | bytes = ONE_SHOT, threads: int = THREADS) -> None:
-        self._interpreter = _interpreter(network, min(threads, os.cpu_count() or 1))
+        cores = min(threads, os.cpu_count() or 1)
+        self._interpreter = litert.opened(network, cores, lambda why: _unfit(network, why))
         self._input, self._output = (
             details[0]
             for details in (self._interpreter.get_input_details(), self._interpreter.get_output_details())
         )
-        self.side = _side(network, self._input, self._output)
-        self.one_shot = int(self._input["shape"][3]) == CHANNELS["one_shot"]
+        into, out = litert.shape_of(self._input), litert.shape_of(self._output)
+        self.side = _side(network, into, out)
+        self.one_shot = into[3] == CHANNELS["one_shot"]
 
     def draw(self, target: Portrait, source: Portrait | None = None) -> Drawn:
         """Draw a person in place of a face.
@@ -85,33 +86,19 @@ class Drawer:
         return conditions(fitting(source, target), target)
 
 
-def _interpreter(network: Path | bytes, threads: int) -> Any:
-    from ai_edge_litert.interpreter import Interpreter
+def _unfit(network: Path | bytes, why: str) -> BundleError:
+    return BundleError(
+        f"{_name(network)} is no compiled swap network ({why}). Expected a .tflite of a run of "
+        "`catchlight train-generator autoencoder`."
+    )
 
-    try:
-        data = network if isinstance(network, bytes) else network.read_bytes()
-        with quiet_native_logs():
-            interpreter = Interpreter(model_content=data, num_threads=threads)
-            interpreter.allocate_tensors()
-    except (OSError, ValueError, RuntimeError) as error:
+
+def _side(network: Path | bytes, into: tuple[int, ...], out: tuple[int, ...]) -> int:
+    side = into[1] if len(into) == 4 else 0
+    if into[:3] != (1, side, side) or into[-1] not in CHANNELS.values() or out != (1, side, side, 4):
         raise BundleError(
-            f"{_name(network)} is no compiled swap network ({error}). Expected a .tflite of a run of "
-            "`catchlight train-generator autoencoder`."
-        ) from error
-    return interpreter
-
-
-def _side(network: Path | bytes, into: dict[str, Any], out: dict[str, Any]) -> int:
-    shapes = tuple(int(n) for n in into["shape"]), tuple(int(n) for n in out["shape"])
-    side = shapes[0][1] if len(shapes[0]) == 4 else 0
-    if (
-        shapes[0][:3] != (1, side, side)
-        or shapes[0][-1] not in CHANNELS.values()
-        or shapes[1] != (1, side, side, 4)
-    ):
-        raise BundleError(
-            f"{_name(network)} takes {shapes[0]} and gives {shapes[1]}; a swap network takes (1, side, side, 3 or 8) "
-            "and gives (1, side, side, 4)."
+            f"{_name(network)} takes {into} and gives {out}; a swap network takes (1, side, side, 3 or 8) and gives "
+            "(1, side, side, 4)."
         )
     return side
 

@@ -14,9 +14,9 @@ from catchlight.detector import config as settings
 from catchlight.detector.errors import ConfigError, DataError
 from catchlight.detector.media import Sampling
 from catchlight.generator.networks.compile_swap import compile_swap
+from catchlight.generator.networks.runs import Measured
 from catchlight.generator.networks.swap import PEOPLE, SwapConfig
-from catchlight.generator.networks.swap_run import Measured, TrainConfig
-from catchlight.generator.networks.train_swap import train
+from catchlight.generator.networks.train_swap import TrainConfig, train
 from catchlight.generator.swap import frame, identity
 from catchlight.generator.swap.faces import Faces, gather, stack
 from catchlight.generator.swap.identity import Likeness

@@ -10,7 +10,7 @@ import click
 from catchlight.serve.cli import train_gan, train_motion
 
 if TYPE_CHECKING:
-    from catchlight.generator.networks.swap_run import Measured
+    from catchlight.generator.networks.runs import Measured
     from catchlight.generator.swap.feedback import Seen
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -83,10 +83,12 @@ def autoencoder(
 
 
 def _show(state: Measured) -> None:
-    extra = "  ".join(f"{name} {value:.2f}" for name, value in state.extra.items() if name != "score")
+    found = dict(state.found)
+    psnr, ssim = found.pop("psnr"), found.pop("ssim")
+    extra = "  ".join(f"{name} {value:.2f}" for name, value in found.items())
     click.echo(
-        f"step {state.step}  loss {state.loss:.4f}  PSNR {state.psnr:.1f} dB  SSIM {state.ssim:.3f}  {extra}  "
-        f"{state.images:.0f} faces/s  {state.minutes:.1f} min{'  best' if state.best else ''}"
+        f"step {state.step}  loss {state.loss:.4f}  PSNR {psnr:.1f} dB  SSIM {ssim:.3f}  {extra}  "
+        f"{state.speed:.0f} faces/s  {state.minutes:.1f} min{'  best' if state.best else ''}"
     )
 
 

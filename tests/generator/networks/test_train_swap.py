@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from catchlight.generator.networks.swap import SwapConfig
-from catchlight.generator.networks.swap_run import TrainConfig
-from catchlight.generator.networks.train_swap import train
+from catchlight.generator.networks.train_swap import TrainConfig, train
 
 pytestmark = pytest.mark.train
 TINY = SwapConfig("pair", side=32, encoder=4, code=8, decoder=8)
@@ -39,9 +38,12 @@ def whole(lessons, tmp_path_factory):
 def test_a_run_leaves_its_best_network_a_sheet_and_a_log(whole):
     assert {"swap.npz", "sheet.png", "log.jsonl", "checkpoint.npz"} <= {f.name for f in whole.iterdir()}
     lines = log(whole)
-    assert [line["step"] for line in lines] == [3, 6]
-    assert 0 < lines[1]["psnr"] < 60
-    assert lines[1]["score"] == pytest.approx(lines[1]["ssim"] + 0.1)
+    assert [(line["step"], line["seen"]) for line in lines] == [
+        (3, 12),
+        (6, 24),
+    ]  # two people, two faces of each
+    assert 0 < lines[1]["found"]["psnr"] < 60
+    assert lines[1]["score"] == pytest.approx(lines[1]["found"]["ssim"] + 0.1)
 
 
 @pytest.mark.slow
@@ -49,6 +51,14 @@ def test_it_learns(lessons, tmp_path):
     train(TINY, replace(QUICK, steps=60, every=30), lessons, tmp_path)
     first, last = log(tmp_path)
     assert last["loss"] < 0.95 * first["loss"]
+
+
+def test_it_begins_with_other_weights_but_goes_on_with_its_own(whole, lessons, tmp_path):
+    course = replace(QUICK, steps=1, every=1, rate=1e-9, last_rate=1e-9)
+    begun = train(TINY, course, lessons, tmp_path, start=whole / "swap.npz")
+    trained, fresh = weights(whole / "swap.npz"), weights(begun)
+    assert sum(np.allclose(a, b, atol=1e-3) for a, b in zip(trained, fresh, strict=True)) > len(trained) // 4
+    train(TINY, course, lessons, tmp_path, start=tmp_path / "nowhere.npz")
 
 
 KILLED = """

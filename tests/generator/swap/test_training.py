@@ -6,7 +6,7 @@ from PIL import Image
 
 from catchlight.detector.errors import ConfigError, DataError, UnknownName
 from catchlight.generator.networks.swap import SwapConfig
-from catchlight.generator.networks.swap_run import TrainConfig
+from catchlight.generator.networks.train_swap import TrainConfig
 from catchlight.generator.swap.drawer import Drawer
 from catchlight.generator.swap.training import (
     DataConfig,
