@@ -162,6 +162,17 @@ def write(path: Path, samples: Iterable[Sample]) -> None:
             writer.writerows(rows)
 
 
+def add(folder: Path, samples: Sequence[Sample]) -> None:
+    """Add rows to a folder's manifest; older rows of the same paths go.
+
+    Raises:
+        DataError: It can't be written, or what is there is damaged.
+    """
+    path, names = folder / FILENAME, {sample.path for sample in samples}
+    before = read(folder) if path.exists() else ()
+    write(path, [*(row for row in before if row.path not in names), *samples])
+
+
 def locate(path: Path) -> Path:
     """The manifest's file: ``path`` itself, or the one in the folder ``path``; CSV goes before Parquet.
 

@@ -38,15 +38,7 @@ from catchlight.detector.threads import opencv_on_one_thread
 from catchlight.detector.thumbnails import Thumbnail
 from catchlight.detector.timing import Stopwatch
 from catchlight.detector.tracks import Cast, cast
-from catchlight.detector.types import (
-    FaceReport,
-    Media,
-    MediaReport,
-    ModelReport,
-    Report,
-    Scores,
-    Track,
-)
+from catchlight.detector.types import FaceReport, Media, MediaReport, ModelReport, Report, Scores, Track
 
 __all__ = ["Analysis", "DetectConfig", "Pipeline", "Thumbnail", "detect"]
 

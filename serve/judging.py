@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from catchlight.detector.calibration import Calibration
+from catchlight.detector.cues.gather import Watch
 from catchlight.detector.cues.registry import meters
 from catchlight.detector.errors import ConfigError, EmptyMedia, MediaTooLong
 from catchlight.detector.media import Sampling, frames, probe
@@ -98,12 +99,11 @@ class Judging(Pipeline):
             self.region = None
 
     def _look(
-        self, path: Path, media: Media, watch: Stopwatch, progress: Progress | None, *watching: Any
+        self, path: Path, media: Media, watch: Stopwatch, progress: Progress | None, watched: Watch
     ) -> Seen:
         if self.region is None or media.kind == "image":
-            return super()._look(path, media, watch, progress, *watching)
-        for each in watching:
-            each.give_up("only a part of the clip was looked at")
+            return super()._look(path, media, watch, progress, watched)
+        watched.give_up("only a part of the clip was looked at")
         wider = _wider(self.config.sampling, media, self.region)
         inside = _inside(path, frames(path, wider, self.config.limits), self.region)
         total = None if wider.policy == "dense" else self.config.sampling.count

@@ -5,18 +5,17 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
+
+from catchlight.detector.closing import Closing
 
 T = TypeVar("T")
 
 WAITING = 2  # items that may wait; whole frames, so more would only take memory
 
 
-class Behind(Generic[T]):
+class Behind(Closing, Generic[T]):
     """Does one thing with each item, in the order in which they are handed on.
-
-    A context manager: leaving it drops what still waits, and ends the thread.
 
     Args:
         work: What is done with an item, in the other thread.
@@ -50,6 +49,11 @@ class Behind(Generic[T]):
         if error is not None:
             raise error
 
+    def close(self) -> None:
+        """Drop what still waits, and end the thread."""
+        self._stopped = True
+        self._end()
+
     def _end(self) -> None:
         if self._thread.is_alive():
             self._waiting.put(None)
@@ -63,12 +67,3 @@ class Behind(Generic[T]):
                     self._work(*item)
                 except BaseException as error:  # raised again by `finish`
                     self._error, self._stopped = error, True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stopped = True
-        self._end()

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import cv2
 import numpy as np
 
 from catchlight.detector import landmarks as lm
+from catchlight.detector.closing import Closing
 from catchlight.detector.cues import regions
 from catchlight.detector.cues.behind import Behind
 from catchlight.detector.cues.follow import PEOPLE, SAME_PLACE, Followers
@@ -101,7 +101,7 @@ def _is_cut(before: Pixels, after: Pixels) -> bool:
     return scenes.number(before) != scenes.number(after)
 
 
-class Watch:
+class Watch(Closing):
     """Watches the people of one medium while it is read for the verdict; a context manager.
 
     Args:
@@ -158,13 +158,9 @@ class Watch:
         self._work.finish()
         return {track.id: self._seen.person(self._kind, track) for track in tracks}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._work.__exit__(kind, error, trace)
+    def close(self) -> None:
+        """Stop watching."""
+        self._work.close()
 
     def _begin(self) -> None:
         """Start to watch from the beginning; the anchors stay known."""

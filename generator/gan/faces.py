@@ -14,6 +14,7 @@ from catchlight.detector.errors import ConfigError
 from catchlight.detector.types import Pixels
 from catchlight.generator.gan.maker import TRUNCATION, FaceMaker
 from catchlight.generator.swap.provenance import WHOLLY, described, save_still
+from catchlight.generator.tree_hash import file_hash
 
 METHOD = "gan_face"
 LABEL = described(METHOD, "face of nobody drawn", WHOLLY)
@@ -49,16 +50,14 @@ def write(
     """
     if side is not None and not maker.side <= side <= LARGEST:
         raise ConfigError(f"side must be {maker.side}, as drawn, to {LARGEST}, received {side}")
-    parameters = {"network": hashes.of_bytes(network.read_bytes()), "truncation": truncation}
+    parameters = {"network": file_hash(network), "truncation": truncation}
     rows = []
     with files.exclusive(out):
-        before = manifest.read(out) if (out / manifest.FILENAME).exists() else ()
         for number, image in enumerate(maker.faces(count, seed, truncation)):
             name = f"face-{seed}-{number:04}.png"
             save_still(out / name, enlarged(image, side), LABEL, WHOLLY)
             rows.append(_row(out, name, f"{seed}/{number}", parameters))
-        names = {row.path for row in rows}
-        manifest.write(out / manifest.FILENAME, [*(row for row in before if row.path not in names), *rows])
+        manifest.add(out, rows)
     return [out / row.path for row in rows]
 
 

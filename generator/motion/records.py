@@ -44,12 +44,7 @@ def record(made: Reenacted, network: Path) -> Path:
     }
     with files.whole(report) as partial:
         partial.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    folder = made.out.parent
-    rows = manifest.read(folder) if (folder / manifest.FILENAME).exists() else ()
-    manifest.write(
-        folder / manifest.FILENAME,
-        [*(row for row in rows if row.path != made.out.name), _row(made, hashes)],
-    )
+    manifest.add(made.out.parent, [_row(made, hashes)])
     return report
 
 

@@ -39,7 +39,7 @@ def record(made: Swapped, network: Path, source: Path | None) -> Path:
         partial.write_text(
             json.dumps(_facts(made, network, source, hashes), indent=1) + "\n", encoding="utf-8"
         )
-    _add_row(made, source, hashes)
+    manifest.add(made.out.parent, [_row(made, source, hashes)])
     return report
 
 
@@ -76,13 +76,10 @@ def _facts(made: Swapped, network: Path, source: Path | None, hashes: _Hashes) -
     }
 
 
-def _add_row(made: Swapped, source: Path | None, hashes: _Hashes) -> None:
-    """Add the output to the manifest of its folder; an older row of the same file goes."""
-    folder = made.out.parent
-    rows = [s for s in _rows(folder) if s.path != made.out.name]
+def _row(made: Swapped, source: Path | None, hashes: _Hashes) -> Sample:
     parameters = {"target": str(made.target), "source": str(source or ""), "network": hashes.network}
     swapped = [note.quality for note in made.frames if not note.kept]
-    row = Sample(
+    return Sample(
         path=made.out.name,
         label="fake",
         method=METHOD,
@@ -94,8 +91,3 @@ def _add_row(made: Swapped, source: Path | None, hashes: _Hashes) -> None:
         mask=made.mask.name if made.mask else "",
         parameters=json.dumps({**parameters, "quality": round(float(np.mean(swapped)), 3)}, sort_keys=True),
     )
-    manifest.write(folder / manifest.FILENAME, [*rows, row])
-
-
-def _rows(folder: Path) -> tuple[Sample, ...]:
-    return manifest.read(folder) if (folder / manifest.FILENAME).exists() else ()

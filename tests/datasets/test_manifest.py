@@ -160,3 +160,10 @@ def test_who_is_unknown_stands_for_their_clip_or_themselves():
         Sample("c.png", "real", identity="ann"),
     )
     assert [row.person for row in rows] == ["a.png", "walk", "ann"]
+
+
+def test_added_rows_replace_older_ones_of_the_same_path(tmp_path):
+    manifest.add(tmp_path, [Sample("a.png", "real"), Sample("b.png", "real")])
+    manifest.add(tmp_path, [Sample("a.png", "fake", method="swap")])
+    rows = manifest.read(tmp_path)
+    assert [(row.path, row.label) for row in rows] == [("b.png", "real"), ("a.png", "fake")]

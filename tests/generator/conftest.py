@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -121,3 +123,29 @@ def mortal(
     marker = tmp_path / "dead"
     text = f"[[methods]]\nname = 'mortal_method:Mortal'\noptions = {{ marker = '{marker}' }}"
     return recipes.read(written(text, count=120)), marker
+
+
+@pytest.fixture(scope="session")
+def film():
+    """Writes a clip of frames at times, with a tone where ``sound`` is true."""
+    return _write_clip
+
+
+def _write_clip(path: Path, frames, times, sound: bool = False) -> Path:
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("libx264", options={"crf": "14"})
+        video.height, video.width, video.pix_fmt = *frames[0].shape[:2], "yuv420p"
+        video.codec_context.time_base = Fraction(1, 1000)
+        audio = out.add_stream("aac", rate=16000, layout="mono") if sound else None
+        for image, time in zip(frames, times, strict=True):
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+            picture.pts, picture.time_base = round(1000 * time), Fraction(1, 1000)
+            out.mux(video.encode(picture))
+        out.mux(video.encode(None))
+        if audio:
+            tone = (0.2 * np.sin(np.arange(8192) * 0.17)).astype(np.float32)[None]
+            heard = av.AudioFrame.from_ndarray(tone, format="fltp", layout="mono")
+            heard.sample_rate, heard.pts = 16000, 0
+            out.mux(audio.encode(heard))
+            out.mux(audio.encode(None))
+    return path

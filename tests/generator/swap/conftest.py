@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import pytest
@@ -24,12 +22,6 @@ TIMES = (0.0, 0.04, 0.08, 0.15, 0.19, 0.27, 0.31, 0.4)  # seconds; no constant r
 def people():
     """Makes drawn faces: a letter is a person, of whom each picture has other light."""
     return drawn_people
-
-
-@pytest.fixture(scope="session")
-def film():
-    """Writes a clip of frames at times, with a tone where ``sound`` is true."""
-    return write_clip
 
 
 @pytest.fixture(scope="session")
@@ -85,26 +77,6 @@ def two_people(astronaut) -> list[np.ndarray]:
 
 
 @pytest.fixture(scope="session")
-def clip(two_people, tmp_path_factory) -> Path:
+def clip(two_people, film, tmp_path_factory) -> Path:
     """These frames at odd times, with a tone."""
-    return write_clip(tmp_path_factory.mktemp("clip") / "two.mp4", two_people, TIMES, sound=True)
-
-
-def write_clip(path: Path, frames, times, sound: bool = False) -> Path:
-    with av.open(str(path), "w") as out:
-        video = out.add_stream("libx264", options={"crf": "14"})
-        video.height, video.width, video.pix_fmt = *frames[0].shape[:2], "yuv420p"
-        video.codec_context.time_base = Fraction(1, 1000)
-        audio = out.add_stream("aac", rate=16000, layout="mono") if sound else None
-        for image, time in zip(frames, times, strict=True):
-            picture = av.VideoFrame.from_ndarray(image, format="rgb24")
-            picture.pts, picture.time_base = round(1000 * time), Fraction(1, 1000)
-            out.mux(video.encode(picture))
-        out.mux(video.encode(None))
-        if audio:
-            tone = (0.2 * np.sin(np.arange(8192) * 0.17)).astype(np.float32)[None]
-            heard = av.AudioFrame.from_ndarray(tone, format="fltp", layout="mono")
-            heard.sample_rate, heard.pts = 16000, 0
-            out.mux(audio.encode(heard))
-            out.mux(audio.encode(None))
-    return path
+    return film(tmp_path_factory.mktemp("clip") / "two.mp4", two_people, TIMES, sound=True)
