@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from catchlight.datasets.faces import Store
+    from catchlight.generator.swap.feedback import Seen
     from catchlight.generator.types import Method
 
 
@@ -16,9 +17,13 @@ def said(store: Store, method: Method) -> str:
     from catchlight.generator.swap.feedback import seen_by
 
     try:
-        seen = seen_by(registry.create("mobilenet"), store, method)
+        return in_words(seen_by(registry.create("mobilenet"), store, method))
     except DataError as error:
         return f"the detector did not judge them: {error}"
+
+
+def in_words(seen: Seen) -> str:
+    """What it made of them."""
     where = (
         f"; its evidence lies in the forged part {seen.where:.2f} times as much as by chance"
         if seen.where

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from catchlight.serve.cli import train_gan, train_motion
+from catchlight.serve.cli.feedback import in_words, said
 
 if TYPE_CHECKING:
     from catchlight.generator.networks.runs import Measured
-    from catchlight.generator.swap.feedback import Seen
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PATH = click.Path(exists=True, path_type=Path)
@@ -99,18 +99,9 @@ def _opened(faces: Path):  # type: ignore[no-untyped-def]
 
 
 def _feedback(faces: Path, network: Path) -> None:
-    """Say how well the detector that comes with the package sees what was trained."""
-    from catchlight.detector import registry
-    from catchlight.detector.errors import DataError
     from catchlight.generator.methods.autoencoder_swap import AutoencoderSwap
-    from catchlight.generator.swap.feedback import seen_by
 
-    try:
-        seen = seen_by(registry.create("mobilenet"), _opened(faces), AutoencoderSwap(str(network)))
-    except DataError as error:
-        click.echo(f"the detector did not judge them: {error}", err=True)
-        return
-    click.echo(_said(seen))
+    click.echo(said(_opened(faces), AutoencoderSwap(str(network))))
 
 
 def _feedback_of_pair(target: Path, network: Path) -> None:
@@ -120,19 +111,7 @@ def _feedback_of_pair(target: Path, network: Path) -> None:
     from catchlight.generator.swap.reference import references
 
     faces = [found.face for found in references(target)]
-    click.echo(_said(pair_seen_by(registry.create("mobilenet"), Drawer(network), faces)))
-
-
-def _said(seen: Seen) -> str:
-    where = (
-        f"; its evidence lies in the swapped part {seen.where:.2f} times as much as by chance"
-        if seen.where
-        else ""
-    )
-    return (
-        f"detector mobilenet: AUC {seen.auc:.3f} of {seen.swaps} swaps against their own originals, "
-        f"{seen.sooner:.0%} score higher{where}"
-    )
+    click.echo(in_words(pair_seen_by(registry.create("mobilenet"), Drawer(network), faces)))
 
 
 command.add_command(train_gan.command)
