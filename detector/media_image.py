@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from catchlight.detector.errors import EmptyMedia, MediaError, NotMedia
 from catchlight.detector.media_limits import Clock, Limits, too_large
-from catchlight.detector.media_sampling import Sampling, Timeline, choose
+from catchlight.detector.media_sampling import Sampling, Timeline, choose, no_part
 from catchlight.detector.types import Frame, Media, Pixels
 
 ANIMATED = {"GIF", "PNG", "WEBP", "AVIF"}  # the pages of a TIFF and the second picture of an MPO are no film
@@ -59,7 +60,7 @@ def image_frames(
     """Decode a still to one frame, an animation to sampled ones; arguments and errors as ``probe_image``.
 
     How long each picture of an animation stands is known only once it is decoded, so they are sampled by
-    number, as if shown at ten a second; ``time`` of a frame is the true one.
+    number, as if shown at ten a second; ``time`` of a frame is the true one. For a part of it all are decoded twice.
     """
     with _opened(path, format, limits) as image:
         with _pillow(path, limits):
@@ -68,8 +69,13 @@ def image_frames(
         if still is not None:
             yield still
             return
-        timeline = Timeline(np.arange(count) / NOMINAL_RATE, np.ones(count, bool), np.ones(count, bool))
-        wanted = set(choose(timeline, sampling).tolist())
+        times = np.arange(count) / NOMINAL_RATE
+        if sampling.is_part:
+            times = _times(path, image, count, limits, clock)
+        every = np.ones(len(times), bool)
+        wanted = set(choose(Timeline(times, every, every), sampling).tolist())
+        if not wanted:
+            raise no_part(path, sampling)
         time = 0.0
         for index in range(max(wanted) + 1):
             clock.check()
@@ -116,6 +122,22 @@ def _opened(path: Path, format: str, limits: Limits) -> Iterator[Image.Image]:
         if 0 in image.size:
             raise EmptyMedia(f"{path} is {image.width} x {image.height} pixels; expected at least 1 x 1.")
         yield image
+
+
+def _times(path: Path, image: Image.Image, count: int, limits: Limits, clock: Clock) -> NDArray[np.float64]:
+    """When each picture of an animation is shown, up to the first damaged one."""
+    times, time = [], 0.0
+    for index in range(count):
+        clock.check()
+        try:
+            _, shown_for = _step(path, image, index, time, limits)
+        except MediaError:
+            raise
+        except Exception:  # whatever Pillow raises on damage
+            break
+        times.append(time)
+        time += shown_for
+    return np.array(times)
 
 
 def _step(path: Path, image: Image.Image, index: int, time: float, limits: Limits) -> tuple[Frame, float]:

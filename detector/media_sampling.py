@@ -7,13 +7,15 @@ missing headers, where counting on "frame rate times duration" is not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
+from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catchlight.detector.errors import ConfigError, UnknownName
+from catchlight.detector.errors import ConfigError, EmptyMedia, UnknownName
 
 Policy = Literal["auto", "key", "even", "dense"]
 Positions = NDArray[np.intp]
@@ -31,6 +33,8 @@ class Sampling:
     - ``dense``: ``rate`` frames a second without gaps, for what changes over time (blinks, jitter); when that
       is over ``max_frames``, an unbroken stretch around the middle, since titles stand at the ends.
 
+    All of that holds for the part from ``start`` to ``stop`` alone, where they are given.
+
     Raises:
         UnknownName: No such policy.
         ConfigError: A number is not positive.
@@ -40,6 +44,13 @@ class Sampling:
     count: int = 32  # frames a verdict averages over; papers on video detection use 32
     rate: float = 10.0  # frames a second for dense: a blink lasts 0.1 to 0.4 s
     max_frames: int = 600  # for dense: a minute at 10 a second
+    start: float = field(default=0.0, repr=False)  # seconds from which on a video is looked at
+    stop: float = field(default=inf, repr=False)  # seconds up to which
+
+    @property
+    def is_part(self) -> bool:
+        """Whether only a part of the medium is wanted."""
+        return self.start > 0 or self.stop < inf
 
     def __post_init__(self) -> None:
         if self.policy not in get_args(Policy):
@@ -72,10 +83,12 @@ def choose(timeline: Timeline, sampling: Sampling) -> Positions:
     """Pick the packets whose pictures are wanted.
 
     Returns:
-        Their positions in the order of decoding, sorted by the time that they are shown; none twice.
+        Their positions in the order of decoding, sorted by the time that they are shown; none twice. Empty where
+        the wished part has none.
     """
-    order: Positions = np.argsort(timeline.times, kind="stable").astype(np.intp)
-    order = order[timeline.shown[order]]
+    order = candidates(timeline, sampling)
+    if not len(order):
+        return order
     if sampling.policy == "dense":
         return _dense(timeline, order, sampling)
     even = _even(timeline, order, sampling.count)
@@ -84,6 +97,16 @@ def choose(timeline: Timeline, sampling: Sampling) -> Positions:
     keys = _keys(timeline, order, sampling.count)
     enough = len(keys) > 0 if sampling.policy == "key" else 2 * len(keys) >= len(even)
     return keys if enough else even
+
+
+def candidates(timeline: Timeline, sampling: Sampling) -> Positions:
+    """The packets that are shown in the wished part, as `choose` gives them."""
+    order: Positions = np.argsort(timeline.times, kind="stable").astype(np.intp)
+    order = order[timeline.shown[order]]
+    if sampling.is_part:  # else a packet without a time counts, too
+        times = timeline.times[order]
+        order = order[(times >= sampling.start) & (times < sampling.stop)]
+    return order
 
 
 def _intervals(times: NDArray[np.float64], count: int) -> NDArray[np.float64]:
@@ -125,6 +148,12 @@ def _nearest(times: NDArray[np.float64], wanted: NDArray[np.float64]) -> Positio
     right = np.clip(np.searchsorted(times, wanted), 1, len(times) - 1)
     nearest: Positions = right - (wanted - times[right - 1] <= times[right] - wanted)
     return nearest
+
+
+def no_part(path: Path, sampling: Sampling) -> EmptyMedia:
+    """The error for a medium that has nothing in the wished part."""
+    end = f"{sampling.stop:g} s" if sampling.stop < inf else "its end"
+    return EmptyMedia(f"{path} has no frame from {sampling.start:g} s to {end}; choose a part of it.")
 
 
 def spans(timeline: Timeline, chosen: Positions) -> list[tuple[int, int]]:

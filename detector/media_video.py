@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 from catchlight.detector.errors import CorruptMedia, EmptyMedia, NotMedia
 from catchlight.detector.media_limits import Clock, Limits
 from catchlight.detector.media_packets import decoded, packets, read_timeline
-from catchlight.detector.media_sampling import Positions, Sampling, Timeline, choose, spans
+from catchlight.detector.media_sampling import (
+    Positions,
+    Sampling,
+    Timeline,
+    candidates,
+    choose,
+    no_part,
+    spans,
+)
 from catchlight.detector.types import Frame, Media, Pixels
 
 # Only containers that hold their media themselves. A playlist or session description (HLS, DASH, SDP, concat)
@@ -77,10 +85,13 @@ def video_frames(
         timeline = read_timeline(path, container, stream, limits, clock)
     if not timeline.shown.any():
         raise EmptyMedia(f"{path} is a video without a single picture; expected at least one frame.")
+    near = len(candidates(timeline, samplings[0]))
+    if not near:
+        raise no_part(path, samplings[0])
     together = samplings if timeline.clocked and not np.isnan(timeline.times).any() else samplings[:1]
     wishes = [Wish(timeline, choose(timeline, sampling), len(together) > 1) for sampling in together]
     # Where any neighbour will do, leaving out the pictures that no other one needs halves the work.
-    skip = samplings[0].policy != "dense" and len(timeline.times) >= SPARSE * wishes[0].count
+    skip = samplings[0].policy != "dense" and near >= SPARSE * wishes[0].count
     if skip:
         for wish in wishes[1:]:
             wish.may_give_up = True

@@ -120,7 +120,7 @@ class Pipeline(Closing):
         path, watch = Path(path), Stopwatch()
         with watch("total"), opencv_on_one_thread():
             media = probe(path, self.config.limits)
-            with Watch(media.kind, self._mesh_for(media), media.duration) as watched:
+            with Watch(media.kind, self._mesh_for(media), _length(media, self.config.sampling)) as watched:
                 seen = self._look(path, media, watch, progress, watched)
                 with watch("tracks"):
                     people = cast(seen.faces)
@@ -180,11 +180,12 @@ class Pipeline(Closing):
             met=watched.meet if self._meters else None,
         )
         if watched.dense:
+            dense = replace(DENSE, start=sampling.start, stop=sampling.stop)
             try:
-                with closing(prefetched(frames_together(path, (sampling, DENSE), limits))) as both:
+                with closing(prefetched(frames_together(path, (sampling, dense), limits))) as both:
                     return see(watched.passing(both))
             except MediaError as error:  # the verdict must not suffer from it
-                watched.give_up(f"the file could not be read densely ({error.code})")
+                watched.give_up(f"the frames between those of the verdict can't be read ({error.code})")
         with closing(prefetched(frames(path, sampling, limits))) as source:
             return see(source)
 
@@ -241,6 +242,11 @@ def _total(media: Media, sampling: Sampling) -> int | None:
     return None if sampling.policy == "dense" else min(sampling.count, media.frames or sampling.count)
 
 
+def _length(media: Media, sampling: Sampling) -> float:
+    """Seconds of the part that is looked at, as far as the header tells."""
+    return max(0.0, min(media.duration, sampling.stop) - sampling.start)
+
+
 def _media(path: Path, media: Media, sha256: str, sampled: int, faces: Sequence[FaceReport]) -> MediaReport:
     scored = len({frame.index for face in faces for frame in face.frames})
     return MediaReport(
@@ -270,6 +276,8 @@ def _model(detector: Detector, name: str) -> ModelReport:
 def _id(sha256: str, model: ModelReport, config: DetectConfig) -> str:
     """The same question has the same id: what was judged, by what, from which frames, and with which cues."""
     question = [sha256, *(str(value) for value in asdict(model).values()), repr(config.sampling)]
+    if config.sampling.is_part:
+        question.append(f"{config.sampling.start} {config.sampling.stop}")
     if config.cues is not None:
         question.append(repr(config.cues))
     return hashlib.sha256(json.dumps(question).encode()).hexdigest()[:16]

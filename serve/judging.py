@@ -8,31 +8,25 @@ All are optional. They are plain JSON values because they travel to the sandbox 
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from catchlight.detector.calibration import Calibration
-from catchlight.detector.cues.gather import Watch
 from catchlight.detector.cues.registry import meters
-from catchlight.detector.errors import ConfigError, EmptyMedia, MediaTooLong
-from catchlight.detector.media import Sampling, frames, probe
+from catchlight.detector.errors import ConfigError, MediaTooLong
+from catchlight.detector.media import probe
 from catchlight.detector.pipeline import Analysis, Pipeline
-from catchlight.detector.prefetch import prefetched
 from catchlight.detector.registry import Calibrated, Detector
-from catchlight.detector.sight import Seen, look
-from catchlight.detector.timing import Stopwatch
-from catchlight.detector.types import Frame, Media
 
 NAMES = ("region", "thresholds", "heatmap", "cues", "longest")
-MOST_FRAMES = 4096  # frames of a whole video that a sampling of one part of it may ask for
 DIGITS = 4  # of a heatmap's values
 
 Progress = Callable[[int, int | None], None]
-Region = tuple[float, float | None]
+Region = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +69,17 @@ def wishes(options: Mapping[str, Any]) -> Wishes:
 
 
 class Judging(Pipeline):
-    """A pipeline that also looks at a part of a video only.
-
-    Attributes:
-        region: Seconds between which frames are looked at; None for all.
-    """
-
-    region: Region | None = None
+    """A pipeline whose settings can be others for one file."""
 
     @contextmanager
     def set_for(self, wished: Wishes) -> Iterator[None]:
         """As wished for the time of a ``with`` block, and then as before."""
         before = self.detector, self.config, self._meters
         try:
-            self.region = wished.region
+            if wished.region:
+                start, end = wished.region
+                part = replace(self.config.sampling, start=start or 0.0, stop=inf if end is None else end)
+                self.config = replace(self.config, sampling=part)
             if wished.thresholds:
                 self.detector = with_thresholds(self.detector, *wished.thresholds)
             if not wished.cues:
@@ -96,28 +87,6 @@ class Judging(Pipeline):
             yield
         finally:
             self.detector, self.config, self._meters = before
-            self.region = None
-
-    def _look(
-        self, path: Path, media: Media, watch: Stopwatch, progress: Progress | None, watched: Watch
-    ) -> Seen:
-        if self.region is None or media.kind == "image":
-            return super()._look(path, media, watch, progress, watched)
-        watched.give_up("only a part of the clip was looked at")
-        wider = _wider(self.config.sampling, media, self.region)
-        inside = _inside(path, frames(path, wider, self.config.limits), self.region)
-        total = None if wider.policy == "dense" else self.config.sampling.count
-        count = None if progress is None else lambda done: progress(min(done, total or done), total)
-        with closing(prefetched(inside)) as source:
-            return look(
-                source,
-                self._finder,
-                self._side,
-                watch,
-                most=self.config.limits.max_faces,
-                thumbnails=self.config.thumbnails,
-                progress=count,
-            )
 
 
 def judge(pipeline: Judging, path: Path, wished: Wishes, progress: Progress | None = None) -> Analysis:
@@ -131,8 +100,7 @@ def judge(pipeline: Judging, path: Path, wished: Wishes, progress: Progress | No
     if wished.longest is not None:
         _check_length(path, pipeline, wished)
     with pipeline.set_for(wished):
-        found = pipeline.analyse(path, progress)
-    return replace(found, report=_told(found, wished))
+        return pipeline.analyse(path, progress)
 
 
 def heatmaps(found: Analysis) -> list[dict[str, Any]]:
@@ -173,46 +141,15 @@ def with_thresholds(detector: Detector, fake_above: float | None, real_below: fl
     return changed  # type: ignore[no-any-return]
 
 
-def _told(found: Analysis, wished: Wishes) -> Any:
-    report = found.report
-    if wished.region is not None and report.media.kind == "video":
-        asked = f"{report.id} {wished.region}"
-        report = replace(report, id=hashlib.sha256(asked.encode()).hexdigest()[:16])
-    return report
-
-
 def _check_length(path: Path, pipeline: Pipeline, wished: Wishes) -> None:
     media = probe(path, pipeline.config.limits)
     start, end = wished.region or (0.0, None)
-    seconds = min(media.duration, end or media.duration) - start
+    seconds = min(media.duration, end or media.duration) - (start or 0.0)
     if wished.longest is not None and media.kind == "video" and seconds > wished.longest:
         raise MediaTooLong(
             f"{path} is {seconds:,.0f} s of video; up to {wished.longest:g} s are judged while you wait. "
             "Ask for a job ('Prefer: respond-async'), or for a part of it."
         )
-
-
-def _wider(sampling: Sampling, media: Media, region: Region) -> Sampling:
-    """A sampling of the whole of which about as many frames as wished lie in the region."""
-    start, end = region
-    part = max(0.0, min(end or media.duration, media.duration) - start)
-    if sampling.policy == "dense" or part <= 0:
-        return replace(sampling, max_frames=max(sampling.max_frames, MOST_FRAMES))
-    count = round(sampling.count * media.duration / part)
-    return replace(sampling, count=min(max(count, sampling.count), MOST_FRAMES))
-
-
-def _inside(path: Path, source: Iterator[Frame], region: Region) -> Iterator[Frame]:
-    start, end = region
-    nothing = True
-    for frame in source:
-        if end is not None and frame.time >= end:
-            break
-        if frame.time >= start:
-            nothing = False
-            yield frame
-    if nothing:
-        raise EmptyMedia(f"{path} has no frame from {start:g} s to {end or 'its end'}; choose a part of it.")
 
 
 def _pair(name: str, value: Any) -> tuple[Any, Any]:

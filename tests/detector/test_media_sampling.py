@@ -75,3 +75,26 @@ def test_what_is_not_shown_is_never_chosen():
 def test_a_wild_rate_costs_no_memory():
     line = Timeline(np.array([0.0, 14_000.0]), np.array([True, True]), np.ones(2, bool))
     assert choose(line, Sampling("dense", rate=1e9)).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("policy", ["auto", "key", "even", "dense"])
+def test_of_a_part_only_its_packets_are_chosen(policy):
+    hour = timeline(3600 * 30)
+    part = Sampling(policy, rate=12.5, max_frames=750, start=3000.0, stop=3010.0)
+    chosen = choose(hour, part)
+    times = hour.times[chosen]
+    assert 3000.0 <= times.min() < 3001.0
+    assert 3009.0 < times.max() < 3010.0 or policy == "key"
+    assert len(chosen) == {"auto": 32, "key": 2, "even": 32, "dense": 125}[policy]
+    assert cost(hour, chosen) <= 700
+
+
+def test_of_a_long_part_the_middle_is_watched_densely():
+    hour = timeline(3600 * 30)
+    times = hour.times[choose(hour, Sampling("dense", rate=10, max_frames=100, start=600.0))]
+    assert np.median(times) == pytest.approx((600 + 3600) / 2, abs=1)
+    assert len(times) == 100
+
+
+def test_where_a_part_has_no_packets_none_are_chosen():
+    assert len(choose(timeline(100), Sampling(start=60.0))) == 0

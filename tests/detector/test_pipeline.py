@@ -15,7 +15,7 @@ from PIL import Image
 
 from catchlight.detector import registry
 from catchlight.detector.errors import CorruptMedia, MediaNotFound, NotMedia, UnknownName
-from catchlight.detector.media import Sampling
+from catchlight.detector.media import Limits, Sampling
 from catchlight.detector.pipeline import DetectConfig, Pipeline, detect
 from catchlight.detector.report import from_json, to_json
 
@@ -244,3 +244,39 @@ def test_memory_stays_bounded_on_a_clip(play):
 
 def test_the_default_detector_is_known():
     assert DetectConfig().detector in registry.names()
+
+
+def test_where_the_look_between_the_frames_fails_the_verdict_stands(astronaut, tmp_path):
+    """An animation whose last picture is over a limit, which the verdict's one frame does not reach."""
+    near, path = astronaut[20:276, 100:356], tmp_path / "grows.gif"
+    pictures = [Image.fromarray(np.roll(near, step, axis=1)).quantize(64) for step in range(12)]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=100)
+    grown = tmp_path / "large.gif"
+    Image.new("P", (600, 600), 1).save(grown)
+    large = grown.read_bytes()
+    path.write_bytes(path.read_bytes()[:-1] + large[large.index(b",", 13 + 3 * 2 ** (large[10] % 8 + 1)) :])
+    config = DetectConfig(sampling=Sampling("even", count=1), limits=Limits(max_pixels=300 * 300))
+    with Pipeline(config) as pipeline:
+        report = pipeline.analyse(path).report
+    (face,) = report.faces
+    assert report.p_fake is not None
+    assert {cue.status for cue in face.cues.values()} == {"not_applicable"}
+    assert "too_large" in face.cues["blink"].reason
+    assert replace(face, cues={}) == detect(path, replace(config, cues=())).faces[0]
+
+
+def test_of_a_clip_that_is_cut_off_what_is_left_is_measured(pipeline, astronaut, tmp_path):
+    whole, path = tmp_path / "whole.mkv", tmp_path / "cut.mkv"
+    near, noise = astronaut[20:276, 100:356], np.random.default_rng(0)
+    with av.open(str(whole), "w") as out:
+        stream = out.add_stream("libx264", rate=25, options={"preset": "ultrafast", "tune": "zerolatency"})
+        stream.width, stream.height, stream.pix_fmt = 256, 256, "yuv420p"
+        for _ in range(100):
+            image = np.clip(near + noise.normal(0, 3, near.shape), 0, 255).astype(np.uint8)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        out.mux(stream.encode(None))
+    path.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    found = pipeline.analyse(path)
+    (person,) = found.people.values()
+    assert 1.0 < person.times[-1] < 3.0
+    assert found.report.faces[0].cues["jitter"].status == "ok"

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
 from catchlight.detector.errors import BundleError, ConfigError, EmptyMedia, MediaTooLong
 from catchlight.detector.media import Sampling
@@ -52,6 +56,35 @@ def test_a_region_is_judged_alone_with_as_many_frames_and_another_id(pipeline: J
 def test_a_region_without_frames_is_told(pipeline: Judging, clip: Path) -> None:
     with pytest.raises(EmptyMedia, match="from 60 s"):
         judge(pipeline, clip, Wishes(region=(60.0, None)))
+
+
+def test_a_region_has_cues_of_its_own_frames(
+    pipeline: Judging, astronaut: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    """Also far from the minute around the middle that is watched of a long clip."""
+    path = tmp_path / "long.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=13, options={"preset": "ultrafast", "g": "50"})
+        stream.width, stream.height, stream.pix_fmt = 128, 128, "yuv420p"
+        face = av.VideoFrame.from_ndarray(np.ascontiguousarray(astronaut[40:168, 160:288]), format="rgb24")
+        for _ in range(100 * 13):
+            out.mux(stream.encode(face.reformat()))
+        out.mux(stream.encode(None))
+    found = judge(pipeline, path, Wishes(region=(4.0, 7.0)))
+    (person,) = found.people.values()
+    assert 4.0 <= person.times.min() < 4.6
+    assert 6.8 < person.times.max() < 7.0
+    assert found.report.faces[0].cues["jitter"].status == "ok"
+    assert len(person.looks) >= 6
+
+
+def test_a_region_of_an_animation_goes_by_its_true_times(
+    pipeline: Judging, astronaut: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    pictures = [Image.fromarray(np.roll(astronaut[:256, 100:356], step, axis=1)) for step in range(6)]
+    pictures[0].save(tmp_path / "slow.png", save_all=True, append_images=pictures[1:], duration=500)
+    report = judge(pipeline, tmp_path / "slow.png", Wishes(region=(1.0, 2.1))).report
+    assert [frame.time for frame in report.faces[0].frames] == [1.0, 1.5, 2.0]
 
 
 def test_a_region_of_a_photograph_is_the_photograph(pipeline: Judging, photo: Path) -> None:
