@@ -8,7 +8,7 @@ saw turns that into the log odds of fake (Platt 1999), and two thresholds with a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -99,13 +99,15 @@ def fit(
     seed: int,
     max_false_alarm: float = MAX_FALSE_ALARM,
     max_miss: float = MAX_MISS,
+    clears: Collection[MediaKind] = KINDS,
 ) -> Calibration:
     """Find the calibration of a detector from tracks of people that it was not trained on.
 
     The line is a logistic regression of the truth on the tracks' summaries, with Platt's smoothed targets.
-    Fakes together weigh as much as real (**prior 0.5**), each forgery family as much as another, each person
-    of a family as much as another. A kind with fewer than 20 real or 20 forged people is fitted on all kinds
-    together, and says so (``pooled``).
+    Fakes together weigh as much as real (**prior 0.5**). Where there are forgeries of tools that training has not seen,
+    they weigh as much as all others, for tomorrow's tool may be either; likewise the real pictures that they are
+    compared with. Then each forgery family weighs as much as another, each person of a family as much as another. A
+    kind with fewer than 20 real or 20 forged people is fitted on all kinds together, and says so (``pooled``).
 
     The thresholds are order statistics of the summaries themselves. The network never saw these people and
     the line keeps the order, so nothing needs holding out. ``fake_above`` is the lowest value with at most
@@ -123,6 +125,8 @@ def fit(
         seed: Of resampling and cross-fitting; the same samples and seed give the same calibration.
         max_false_alarm: Share of real people that may lie above ``fake_above``, between 0 and 1.
         max_miss: Share of the fakes of any family that may lie below ``real_below``, between 0 and 1.
+        clears: Kinds of medium in which a face may be called real; leave out those for which no forgeries of tools that
+            training has not seen are among the samples, for nobody knows how many of these ``real`` would be said of.
 
     Raises:
         TrainingError: Too few people, or scores that don't tell fake from real.
@@ -137,10 +141,11 @@ def fit(
             raise ConfigError(f"{name} must be between 0 and 1, received {share}.")
     own = {kind: [sample for sample in samples if sample.kind == kind] for kind in KINDS}
     enough = {kind: has_enough_people(own[kind]) for kind in KINDS}
-    fitted = {kind: fit_kind(own[kind], max_false_alarm, max_miss, seed) for kind in KINDS if enough[kind]}
-    if not all(enough.values()):
-        pooled = replace(fit_kind(samples, max_false_alarm, max_miss, seed), pooled=True)
-        fitted = {kind: fitted.get(kind, pooled) for kind in KINDS}
+    fitted = {}
+    for kind in KINDS:
+        chosen = own[kind] if enough[kind] else samples
+        found = fit_kind(chosen, max_false_alarm, max_miss, seed, kind in clears)
+        fitted[kind] = replace(found, pooled=not enough[kind])
     return Calibration(fitted["image"], fitted["video"], max_false_alarm, max_miss)
 
 

@@ -31,15 +31,16 @@ Line = tuple[float, float]  # slope, intercept
 
 @dataclass(frozen=True, slots=True)
 class _Tracks:
-    """One row a track: summary, truth, number of family (0 for real) and number of person."""
+    """One row a track: summary, truth, family (0 for real) and person by number, and whether training saw its like."""
 
     summary: Scores
     fake: NDArray[np.bool_]
     family: NDArray[np.intp]
     person: NDArray[np.intp]
+    unseen: NDArray[np.bool_]
 
     def part(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> _Tracks:
-        return _Tracks(self.summary[rows], self.fake[rows], self.family[rows], self.person[rows])
+        return _Tracks(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
 def has_enough_people(samples: Sequence[CalibrationSample]) -> bool:
@@ -49,7 +50,7 @@ def has_enough_people(samples: Sequence[CalibrationSample]) -> bool:
 
 
 def fit_kind(
-    samples: Sequence[CalibrationSample], max_false_alarm: float, max_miss: float, seed: int
+    samples: Sequence[CalibrationSample], max_false_alarm: float, max_miss: float, seed: int, clears: bool
 ) -> KindCalibration:
     """Fit line, replicas, thresholds and calibration error on the samples given.
 
@@ -58,6 +59,7 @@ def fit_kind(
         max_false_alarm: As for `catchlight.detector.calibrate.fit`.
         max_miss: As for `catchlight.detector.calibrate.fit`.
         seed: Of resampling and cross-fitting.
+        clears: Whether a face may be called real.
 
     Raises:
         TrainingError: Too few people, or scores that don't tell fake from real.
@@ -79,7 +81,7 @@ def fit_kind(
         replicas=tuple(_replicas(tracks, seed)),
         frame_spread=spread,
         frame_error=_typical_error(samples, spread),
-        real_below=min(probability(slope * lowest_fake + intercept), 0.5),
+        real_below=min(probability(slope * lowest_fake + intercept), 0.5) if clears else 0.0,
         fake_above=max(probability(slope * highest_real + intercept), 0.5),
         ece=metrics.ece(_cross_fitted(tracks, seed), tracks.fake, weights=weights),
         real_people=real_people,
@@ -109,21 +111,23 @@ def _tracks(samples: Sequence[CalibrationSample]) -> _Tracks:
         fake=fake_rows,
         family=np.where(fake_rows, families, 0),
         person=group_index([sample.group for sample in samples], len(samples)),
+        unseen=np.array([sample.unseen for sample in samples]),
     )
 
 
 def _balanced(tracks: _Tracks, counts: Scores, family_counts: Scores | None = None) -> Scores:
-    """Weights of mean 1: classes alike, families of a class alike, people of a family alike.
+    """Weights of mean 1: classes alike, what training saw and what it did not alike, then families, then people.
 
     ``counts`` says how often each track's person was drawn, ``family_counts`` how often each family was.
     """
-    pairs = np.unique(tracks.family * (tracks.person.max() + 1) + tracks.person, return_inverse=True)[1]
+    family, half = 2 * tracks.family + tracks.unseen, 2 * tracks.fake + tracks.unseen
+    pairs = np.unique(family * (tracks.person.max() + 1) + tracks.person, return_inverse=True)[1]
     weights = counts / np.bincount(pairs)[pairs]
-    for level in (tracks.family, tracks.fake.astype(np.intp)):
+    for level in (family, half, tracks.fake.astype(np.intp)):
         total = np.bincount(level, weights)[level]
         weights = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
-        if level is tracks.family and family_counts is not None:
-            weights *= family_counts[level]
+        if level is family and family_counts is not None:
+            weights *= family_counts[tracks.family]
     return np.asarray(weights * len(weights) / weights.sum())
 
 
@@ -153,11 +157,12 @@ def _check_informative(tracks: _Tracks, slope: float, seed: int) -> None:
 def _replicas(tracks: _Tracks, seed: int) -> Iterator[Line]:
     """Lines of resampled people and families: tomorrow's forgery is of a family that nobody has seen."""
     rng = np.random.default_rng((seed, 1))
-    families = np.unique(tracks.family[tracks.fake])
+    halves = [np.unique(tracks.family[tracks.fake & (tracks.unseen == unseen)]) for unseen in (False, True)]
     for chunk in draw_counts(tracks.fake, tracks.person, REPLICAS, seed):
         for counts in chunk:
-            family_counts = np.zeros(families.max() + 1)
-            np.add.at(family_counts, rng.choice(families, len(families)), 1)
+            family_counts = np.zeros(tracks.family.max() + 1)
+            for families in halves:
+                np.add.at(family_counts, rng.choice(families, len(families)) if len(families) else [], 1)
             family_counts[0] = 1
             line = _line(tracks, _balanced(tracks, counts.astype(np.float64), family_counts))
             # A draw in which the scores mislead knows nothing: even odds, and no falling line.
@@ -176,11 +181,12 @@ def _cross_fitted(tracks: _Tracks, seed: int) -> Scores:
 
 
 def _families(tracks: _Tracks, share: float) -> list[NDArray[np.intp]]:
-    """Rows of the fakes of each family; those with too few people to tell ``share`` are taken together."""
+    """Rows of the fakes of each family; those with too few people to tell ``share`` are joined."""
     rows = [np.flatnonzero(tracks.family == family) for family in np.unique(tracks.family[tracks.fake])]
     enough = [len(np.unique(tracks.person[row])) * share >= 1 - share - 1e-9 for row in rows]
     few = [row for row, many in zip(rows, enough, strict=True) if not many]
-    together = [np.concatenate(few)] if few else []
+    halves = [[row for row in few if tracks.unseen[row[0]] == unseen] for unseen in (False, True)]
+    together = [np.concatenate(half) for half in halves if half]
     return [row for row, many in zip(rows, enough, strict=True) if many] + together
 
 

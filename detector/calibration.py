@@ -37,6 +37,7 @@ class CalibrationSample:
         kind: Of the medium.
         group: The person; all tracks of a person stay together when samples are split or resampled.
         family: The forgery's family, "" for real.
+        unseen: The forgery is of a tool that training has not seen, or a real picture to be compared with such.
     """
 
     scores: Scores
@@ -44,6 +45,7 @@ class CalibrationSample:
     kind: MediaKind
     group: str
     family: str = ""
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class KindCalibration:
         replicas: (slope, intercept) fitted on resampled people and families; slope at least 0.
         frame_spread: Typical standard deviation of crops' logits within a track.
         frame_error: Typical standard error of a track's summary that came from the choice of frames.
-        real_below: Below this probability a face may be called real; 0 to 0.5.
+        real_below: Below this probability a face may be called real; 0 to 0.5, and 0 where none may be.
         fake_above: Above this probability a face may be called fake; 0.5 to 1.
         ece: Expected calibration error, measured on people held out in turn.
         real_people: Real people it was fitted on.

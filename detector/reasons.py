@@ -41,6 +41,7 @@ REGIONS = {
     "the forehead and hair line": (tuple(sorted(set(lm.FACE_OVAL) - set(lm.JAW))),),
 }
 WHOLE = "the whole face"
+NOUNS = {"image": "photograph", "video": "clip"}
 
 Heatmaps = NDArray[np.float32]
 
@@ -86,7 +87,7 @@ def of_person(
     """
     reasons = []
     if judgement.verdict == "undecided":
-        reasons.append(_why_undecided(judgement, calibration.of(kind)))
+        reasons.append(_why_undecided(judgement, calibration.of(kind), kind))
     forged = np.array([frame.p_fake > 0.5 for frame in frames])
     reasons.append(_share(int(forged.sum()), len(frames), kind, judgement.verdict))
     if heatmaps is not None and forged.any() and judgement.verdict != "real":
@@ -143,7 +144,7 @@ def warnings(
     return tuple(sentence for sentence in found if sentence)
 
 
-def _why_undecided(judgement: Judgement, fitted: KindCalibration) -> str:
+def _why_undecided(judgement: Judgement, fitted: KindCalibration, kind: MediaKind) -> str:
     low, high = judgement.interval
     if low <= 0.5 <= high:
         return (
@@ -151,6 +152,11 @@ def _why_undecided(judgement: Judgement, fitted: KindCalibration) -> str:
         )
     if judgement.p_fake > 0.5:
         return f"{judgement.p_fake:.1%} is not enough for fake, which begins at {fitted.fake_above:.1%}"
+    if not fitted.real_below:
+        return (
+            f"{judgement.p_fake:.1%} leans to real, but this detector calls no {NOUNS[kind]} real: how many "
+            "forgeries by tools unknown to it look as real is not known"
+        )
     return f"{judgement.p_fake:.1%} is not enough for real, which begins below {fitted.real_below:.1%}"
 
 

@@ -14,10 +14,11 @@ from catchlight.datasets.faces import Store
 from catchlight.datasets.manifest import counts
 from catchlight.detector import metrics
 from catchlight.detector.calibrate import summarise
-from catchlight.detector.calibration import Calibration, CalibrationSample, KindCalibration
+from catchlight.detector.calibration import KINDS, Calibration, CalibrationSample, KindCalibration
 from catchlight.detector.train import TrainConfig
 from catchlight.generator.tiers import TierConfig
 
+UNSEEN = "unseen_tools"
 LIMITS = """
 - It was trained on photographs and short clips of a few thousand people, mostly adults, mostly well lit. Who
   is rare there (dark scenes, children, heavy make-up, masks, art) is judged less well; nobody has measured
@@ -89,10 +90,10 @@ def _training(network: TrainConfig, tiers: TierConfig) -> str:
 def _families(scored: Mapping[str, Sequence[CalibrationSample]]) -> str:
     """AUC by family against the real people of the same kind of medium, float and int8 side by side."""
     rows = ["| family | kind | tracks | AUC [95 %] | AUC int8 |", "|---|---|---|---|---|"]
-    names = sorted({(s.family, s.kind) for s in scored["float"] if s.label})
+    names = sorted({(_row_name(s), s.kind) for s in scored["float"] if s.label})
     for family, kind in names:
         measured = {form: _auc(samples, family, kind) for form, samples in scored.items()}
-        number = sum(s.family == family and s.kind == kind for s in scored["float"])
+        number = sum(s.label == 1 and _row_name(s) == family and s.kind == kind for s in scored["float"])
         best = measured["float"]
         small = f"{measured['int8'].value:.3f}" if "int8" in measured else ""
         rows.append(
@@ -100,16 +101,23 @@ def _families(scored: Mapping[str, Sequence[CalibrationSample]]) -> str:
         )
     return (
         "Track AUC on people that training never saw, half of them after a drawn history of compression; "
-        "the interval counts people. Families that training never saw are named in the configuration.\n\n"
-        + "\n".join(rows)
+        f"the interval counts people. `{UNSEEN}` are the tools that training has not seen, taken together; as images "
+        "single frames of their clips, against such frames of real people.\n\n" + "\n".join(rows)
     )
 
 
 def _auc(samples: Sequence[CalibrationSample], family: str, kind: str) -> metrics.Estimate:
-    chosen = [s for s in samples if s.kind == kind and s.family in ("", family)]
+    unseen = kind == "image" and family == UNSEEN
+    chosen = [
+        s for s in samples if s.kind == kind and (_row_name(s) == family if s.label else s.unseen == unseen)
+    ]
     scores = np.array([summarise(s.scores) for s in chosen])
     labels = np.array([s.label for s in chosen])
     return metrics.estimate(scores, labels, [s.group for s in chosen])
+
+
+def _row_name(sample: CalibrationSample) -> str:
+    return UNSEEN if sample.unseen else sample.family
 
 
 def _calibration(calibration: Calibration) -> str:
@@ -121,7 +129,18 @@ def _calibration(calibration: Calibration) -> str:
     return (
         f"Fitted at a prior of 0.5 on held-out people; id `{calibration.id}`. `fake` is promised to at most "
         f"{calibration.max_false_alarm:.0%} of real people of the same sources, which takes "
-        f"{calibration.people_needed} people to prove; with fewer it is extrapolated.\n\n" + "\n".join(rows)
+        f"{calibration.people_needed} people to prove; with fewer it is extrapolated. Tools that training has not seen "
+        f"weigh as much as all others.{_never(calibration)}\n\n" + "\n".join(rows)
+    )
+
+
+def _never(calibration: Calibration) -> str:
+    """Which kinds of medium are never called real, and why."""
+    kinds = [kind for kind in KINDS if not calibration.of(kind).real_below]
+    return "".join(
+        f" No {kind} is called real: there were no {kind}s by tools that training has not seen, so nobody knows "
+        "how many of their forgeries would be."
+        for kind in kinds
     )
 
 

@@ -2,7 +2,8 @@
 
 Photographs count one each, frames of a clip form a track, as in scoring. Half of them go through a drawn
 history of compression, because what people drop in does. Forgeries of the generator are made of the held-out
-real people, one kind of each per medium.
+real people, one kind of each per medium. A photograph may be a frame of a clip: of clips of real people and of
+tools that training has not seen the middle frame counts as a photograph too.
 """
 
 from __future__ import annotations
@@ -35,31 +36,44 @@ Score = Callable[[Pixels], Scores]
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """One held-out track: its crops, uint8 (n, side, side, 3), and the truth."""
+    """One held-out track: its crops, uint8 (n, side, side, 3), and the truth, as of `CalibrationSample`."""
 
     crops: Pixels
     label: int
     kind: MediaKind
     group: str
     family: str
+    unseen: bool = False
 
 
 def score_held_out(tracks: Sequence[HeldOut] | Iterator[HeldOut], score: Score) -> list[CalibrationSample]:
     """Score tracks with a network; ``score`` takes crops and gives one probability each."""
-    return [CalibrationSample(score(t.crops), t.label, t.kind, t.group, t.family) for t in tracks]
+    return [CalibrationSample(score(t.crops), t.label, t.kind, t.group, t.family, t.unseen) for t in tracks]
 
 
 def merge_small(tracks: Sequence[HeldOut], least: int = LEAST) -> list[HeldOut]:
     """Forgery families of fewer than ``least`` tracks of a kind become one, called `RARE`.
 
     Calibration weighs families alike, and resamples them for its intervals; a family of one clip would weigh as
-    much as one of a thousand, and its accidents would rule both.
+    much as one of a thousand, and its accidents would rule both. Tools that training has not seen stay apart.
     """
-    sizes = Counter((track.family, track.kind) for track in tracks)
+    sizes = Counter((track.family, track.kind) for track in tracks if not track.unseen)
     return [
-        replace(track, family=RARE) if track.label and sizes[track.family, track.kind] < least else track
+        replace(track, family=RARE)
+        if track.label and not track.unseen and sizes[track.family, track.kind] < least
+        else track
         for track in tracks
     ]
+
+
+def unseen_tools(store: Store) -> dict[str, MediaKind]:
+    """The forgery tools of a store that training has not seen, and the kind of medium that they make."""
+    trained = {sample.method for sample in store.samples if sample.split == "train"}
+    return {
+        sample.method: sample.kind
+        for sample in store.samples
+        if sample.split == "val" and sample.label == "fake" and sample.method not in trained
+    }
 
 
 def held_out_tracks(
@@ -73,7 +87,7 @@ def held_out_tracks(
         seed: Of histories and forgeries.
         reconstructions: Kinds of autoencoder whose pictures the store holds and training did not use.
     """
-    makers = _makers(store, reconstructions)
+    makers, unseen = _makers(store, reconstructions), unseen_tools(store)
     for name, indices in _media(store).items():
         rng = key(seed, name)
         sample = store.samples[indices[0]]
@@ -81,14 +95,23 @@ def held_out_tracks(
         crops = [cut_sample(store, index, side, None)[0] for index in indices]
         shown = _track(crops, history, sample.kind, sample.person)
         if sample.label == "fake":
-            yield replace(shown, label=1, family=sample.method)
-            continue
+            shown = replace(shown, label=1, family=sample.method, unseen=sample.method in unseen)
         yield shown
+        if sample.kind == "video" and unseen and shown.label == shown.unseen:
+            yield _still(shown)
+        if sample.label == "fake":
+            continue
         for family, pairs in makers.items():
             there = [index for index in indices if pairs.serves(index)]
             if there:
                 forged = [pairs.pair_of(i, side, None, key(seed, f"{name}/{family}")).fake for i in there]
                 yield replace(_track(forged, history, sample.kind, sample.person), label=1, family=family)
+
+
+def _still(clip: HeldOut) -> HeldOut:
+    """The middle frame as a photograph."""
+    middle = len(clip.crops) // 2
+    return replace(clip, crops=clip.crops[middle : middle + 1], kind="image", unseen=True)
 
 
 def _makers(store: Store, kinds: Sequence[str]) -> dict[str, ForgedPairs]:

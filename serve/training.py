@@ -29,7 +29,7 @@ from catchlight.detector.train import Progress, TrainConfig, fit
 from catchlight.generator.balanced import examples
 from catchlight.generator.tiers import TierConfig, training_tiers, validation_set
 from catchlight.serve import cards
-from catchlight.serve.held_out import HeldOut, held_out_tracks, merge_small, score_held_out
+from catchlight.serve.held_out import HeldOut, held_out_tracks, merge_small, score_held_out, unseen_tools
 
 REFITTED = "refitted.weights.h5"
 TABLES = {"network": TrainConfig, "tiers": TierConfig, "last_layer": LastLayerConfig}
@@ -101,7 +101,7 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
     tracks = merge_small(list(held_out_tracks(store, side, seed, config.tiers.held_out_kinds)))
     networks = to_tflite(model, np.concatenate([track.crops[:1] for track in tracks]))
     scored = {form: _scores(data, tracks) for form, data in networks.items()}
-    calibration = fit_calibration(scored["float"], seed=seed)
+    calibration = fit_calibration(scored["float"], seed=seed, clears=set(unseen_tools(store).values()))
     card = cards.write(name, command, config.network, config.tiers, store, scored, calibration)
     return save(
         out / "bundle",

@@ -21,6 +21,7 @@ from catchlight.detector.cues.behind import Behind
 from catchlight.detector.cues.follow import PEOPLE, SAME_PLACE, Followers
 from catchlight.detector.cues.mesh import Mesh
 from catchlight.detector.cues.person import Look, Person
+from catchlight.detector.cues.seen import eyes
 from catchlight.detector.faces import overlap
 from catchlight.detector.media import Sampling
 from catchlight.detector.tracks import Scenes
@@ -48,6 +49,7 @@ class _Sample:
     scene: int
     landmarks: Points
     skin: Colour
+    eyes: Colour
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class _Seen:
             np.array([sample.scene for sample in mine], np.intp),
             np.array([sample.skin for sample in mine], np.float32).reshape(-1, 3),
             tuple(looks[int(at * step)] for at in range(min(LOOKS, len(looks)))),
+            eyes=np.array([sample.eyes for sample in mine], np.float32).reshape(-1, 2),
         )
 
 
@@ -176,7 +179,8 @@ class Watch(Closing):
         if self._mesh is None:
             for crop in (crops or ())[:PEOPLE]:
                 points = crop.face.landmarks
-                self._note(frame, crop, crop.scene, points, _skin(frame.image, points))
+                colour, likeness = _skin(frame.image, points), eyes(frame.image, points)
+                self._note(frame, crop, crop.scene, points, colour, likeness)
             return
         if crops is not None:
             self._anchors.append((frame.time, crops))
@@ -188,10 +192,13 @@ class Watch(Closing):
         self._last = frame.time
         scene = self._cuts.scene(frame.image)
         for crop, glance in self._followers.see(frame, scene):
-            self._note(frame, crop, scene, glance.landmarks, _skin(glance.image, glance.inner))
+            colour, likeness = _skin(glance.image, glance.inner), eyes(glance.image, glance.inner)
+            self._note(frame, crop, scene, glance.landmarks, colour, likeness)
 
-    def _note(self, frame: Frame, anchor: Crop, scene: int, points: Points, skin: Colour) -> None:
-        self._seen.samples.append(_Sample(id(anchor), frame.time, scene, points, skin))
+    def _note(
+        self, frame: Frame, anchor: Crop, scene: int, points: Points, skin: Colour, likeness: Colour
+    ) -> None:
+        self._seen.samples.append(_Sample(id(anchor), frame.time, scene, points, skin, likeness))
         cell = int(frame.time / self._every)
         if cell != self._cell:
             self._cell, self._pictured = cell, []

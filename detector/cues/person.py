@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
@@ -75,6 +75,8 @@ class Person:
         skin: Mean RGB of cheeks and forehead, 0 to 255, float32, shape (n, 3).
         looks: Some pictures of the person in time order; perhaps none.
         sound: Of the medium; None when it has none, or when no cue asked for it.
+        eyes: How much like an eye the right and the left one look in each sample (`seen.eyes`), float32, shape
+            (n, 2); of shape (0, 2) where nobody looked.
     """
 
     kind: MediaKind
@@ -84,6 +86,7 @@ class Person:
     skin: NDArray[np.float32]
     looks: tuple[Look, ...] = ()
     sound: Sound | None = None
+    eyes: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 2), np.float32))
 
     def stretches(self) -> tuple[slice, ...]:
         """The runs of samples without a cut and without a gap over `GAP` seconds."""

@@ -75,7 +75,7 @@ def _people() -> tuple[tuple[str, Person], ...]:
 
 def _copied(person: Person) -> Person:
     """The person with pixels and numbers of their own, since a broken cue may write to them."""
-    arrays = {name: getattr(person, name).copy() for name in ("times", "landmarks", "scenes", "skin")}
+    arrays = {name: getattr(person, name).copy() for name in ("times", "landmarks", "scenes", "skin", "eyes")}
     looks = tuple(
         replace(look, image=look.image.copy(), landmarks=look.landmarks.copy()) for look in person.looks
     )
@@ -96,6 +96,7 @@ def _invented() -> Iterator[tuple[str, Person]]:
     yield "a tiny face", drawn_person(seconds=9.0, width=24.0)
     yield "a large face", _photograph(drawn_person(seconds=0.2, width=500.0))
     yield "closed eyes", drawn_person(seconds=9.0, open_eyes=0.05)
+    yield "hidden eyes", replace(face, eyes=np.zeros((len(face.times), 2), np.float32))
     yield "in profile", drawn_person(seconds=9.0, yaw=80.0)
     yield "black and white", _recoloured(face, lambda image: np.repeat(image[..., 1:2], 3, axis=2))
     for level in (0, 255):
@@ -191,7 +192,7 @@ def _photograph(person: Person) -> Person:
 
 
 def _cut(person: Person, count: int) -> Person:
-    parts = {name: getattr(person, name)[:count] for name in ("times", "landmarks", "scenes", "skin")}
+    parts = {name: getattr(person, name)[:count] for name in ("times", "landmarks", "scenes", "skin", "eyes")}
     return replace(person, **parts, looks=person.looks[:count])
 
 
@@ -222,7 +223,9 @@ def _mirror(person: Person) -> Person:
         )
         for look in person.looks
     )
-    return replace(person, landmarks=mirrored(person.landmarks, 640.0), looks=looks)
+    return replace(
+        person, landmarks=mirrored(person.landmarks, 640.0), eyes=person.eyes[:, ::-1].copy(), looks=looks
+    )
 
 
 def _made(cue: str | Meter | Callable[[], Meter]) -> Meter:
@@ -252,7 +255,7 @@ def _measured(meter: Meter, who: str, person: Person) -> Cue:
 
 def _arrays(person: Person) -> list[np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
     looks = [array for look in person.looks for array in (look.image, look.landmarks)]
-    return [person.times, person.landmarks, person.scenes, person.skin, *looks]
+    return [person.times, person.landmarks, person.scenes, person.skin, person.eyes, *looks]
 
 
 def _check_mirrored(meter: Meter, who: str, person: Person, straight: Cue) -> None:

@@ -181,3 +181,31 @@ def test_real_begins_where_the_hardest_family_is_rarely_missed():
     judged = [judge(sample.scores, "image", with_hard).verdict for sample in hard]
     assert judged.count("real") <= 0.1 * len(hard)
     assert with_hard.image.real_below < fit(easy, seed=1).image.real_below
+
+
+def strange(n: int, seed: int, mean: float) -> list[CalibrationSample]:
+    """n people forged by a tool that training has not seen, with logits around a mean."""
+    drawn = people(n, seed, name="strange")[:n]
+    shift = [np.log(one.scores / (1 - one.scores)) + 1.5 + mean for one in drawn]
+    scores = [1 / (1 + np.exp(-logits)) for logits in shift]
+    return [
+        replace(one, scores=s, label=1, family="new", unseen=True)
+        for one, s in zip(drawn, scores, strict=True)
+    ]
+
+
+def test_tools_that_training_has_not_seen_weigh_as_much_as_all_others(fitted: Calibration) -> None:
+    """A tool that the scores hardly tell makes all probabilities more careful, however few its people are."""
+    careful = fit(people(150, seed=0) + strange(12, 3, -1.0), seed=7)
+    assert careful.video.slope < 0.7 * fitted.video.slope
+    assert careful.video.real_below < fitted.video.real_below
+    more = fit(people(150, seed=0) + strange(48, 3, -1.0), seed=7)
+    assert careful.video.slope == pytest.approx(more.video.slope, rel=0.25)
+
+
+def test_kinds_that_may_not_be_called_real_never_are() -> None:
+    samples = people(60, seed=0) + people(60, seed=1, kind="image")
+    calibration = fit(samples, seed=7, clears=("video",))
+    assert calibration.image.real_below == 0 < calibration.video.real_below
+    assert judge(np.array([1e-6]), "image", calibration).verdict == "undecided"
+    assert judge(np.array([1e-6] * 8), "video", calibration).verdict == "real"

@@ -103,6 +103,14 @@ def test_what_is_short_of_a_bound_names_it(crop, calibration, judgement, said):
     assert why[0] == said
 
 
+def test_where_nothing_is_called_real_it_is_told_why(crop, calibration):
+    careful = replace(calibration, image=replace(calibration.image, real_below=0.0))
+    judgement = judge(np.array([0.02]), "image", careful)
+    assert judgement.verdict == "undecided"
+    why = reasons.of_person(scored(0.02), Track(0, (crop,)), None, judgement, "image", careful)
+    assert "leans to real, but this detector calls no photograph real" in why[0]
+
+
 def test_a_medium_has_the_reasons_of_who_decided_it():
     real = FaceReport(0, 0.1, (0.0, 0.2), "real", ("calm",))
     fake = FaceReport(1, 0.9, (0.8, 1.0), "fake", ("seam",))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catchlight.datasets.faces import StoreConfig, make_store
-from catchlight.serve.held_out import held_out_tracks, merge_small, score_held_out
+from catchlight.serve.held_out import held_out_tracks, merge_small, score_held_out, unseen_tools
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +60,22 @@ def test_scores_carry_the_truth_along(store):
     samples = score_held_out(tracks, lambda crops: crops.mean(axis=(1, 2, 3)) / 255)
     assert [s.label for s in samples] == [t.label for t in tracks]
     assert all(0 < s.scores[0] < 1 for s in samples)
+
+
+def test_tools_that_training_has_not_seen_are_marked_and_frames_of_clips_are_photographs_too(store):
+    def of(sample, **changes):
+        return replace(sample, kind="video", split="val", **changes)
+
+    her, tool, known = store.samples
+    samples = (
+        of(her, clip="talk", identity="her"),
+        of(tool, clip="made", label="fake", method="new"),
+        of(known, clip="old", label="fake", method="old"),
+    )
+    seen = replace(store, samples=(*samples, replace(samples[2], split="train")))
+    assert unseen_tools(seen) == {"new": "video"}
+    tracks = list(held_out_tracks(seen, 64, seed=1))
+    told = [(t.kind, t.label, t.unseen) for t in tracks if t.family in ("", "new", "old")]
+    real = [("video", 0, False), ("image", 0, True)]
+    assert told == [*real, ("video", 1, True), ("image", 1, True), ("video", 1, False)]
+    assert [t.family for t in merge_small(tracks)].count("new") == 2
