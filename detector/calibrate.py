@@ -54,8 +54,8 @@ def judge(scores: Scores, kind: MediaKind, calibration: Calibration, *, prior: f
 
     ``p_fake`` is the probability of fake at the given prior. Its 95 % interval combines, in log odds:
 
-    - how far the fit could have come out otherwise: the root mean square deviation of the replicas, which
-      were fitted on resampled people *and* forgery families;
+    - how far the fit could have come out otherwise: from the 2.5 % to the 97.5 % quantile of the replicas, which
+      were fitted on resampled people *and* forgery families. These are skewed, for no line falls;
     - how much less these frames say than those of a typical track: the variance of the summary beyond the
       mean variance in calibration, for that much the line already makes up. It is that of a trimmed mean
       (Tukey & McLaughlin 1963), its spread shrunk towards the typical one, for n * (1 - r) / (1 + r)
@@ -85,10 +85,11 @@ def judge(scores: Scores, kind: MediaKind, calibration: Calibration, *, prior: f
     fitted = calibration.of(kind)
     summary = summarise(scores)
     odds = fitted.slope * summary + fitted.intercept
-    reach = NORMAL_95 * math.hypot(_fit_error(fitted, summary), fitted.slope * _excess_error(scores, fitted))
+    below, above = _fit_errors(fitted, summary)
+    excess = NORMAL_95 * fitted.slope * _excess_error(scores, fitted)
     shift = _log_odds(prior) - _log_odds(PRIOR)
-    low = probability(min(odds - reach, math.log(fitted.real_people + 1)) + shift)
-    high = probability(max(odds + reach, -math.log(fitted.fake_people + 1)) + shift)
+    low = probability(min(odds - math.hypot(below, excess), math.log(fitted.real_people + 1)) + shift)
+    high = probability(max(odds + math.hypot(above, excess), -math.log(fitted.fake_people + 1)) + shift)
     verdict = _verdict(probability(odds), low, high, fitted)
     return Judgement(probability(odds + shift), (low, high), verdict)
 
@@ -157,10 +158,12 @@ def _verdict(p_fake: float, low: float, high: float, fitted: KindCalibration) ->
     return "undecided"
 
 
-def _fit_error(fitted: KindCalibration, summary: float) -> float:
+def _fit_errors(fitted: KindCalibration, summary: float) -> tuple[float, float]:
+    """How far 95 % of the replicas lie below and above the line, in log odds."""
     lines = np.array([(fitted.slope, fitted.intercept), *fitted.replicas])
     odds = lines[:, 0] * summary + lines[:, 1]
-    return float(np.sqrt(np.mean((odds[1:] - odds[0]) ** 2)))
+    low, high = np.quantile(odds[1:], (0.025, 0.975))
+    return max(0.0, float(odds[0] - low)), max(0.0, float(high - odds[0]))
 
 
 def _excess_error(scores: Scores, fitted: KindCalibration) -> float:

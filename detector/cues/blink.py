@@ -3,7 +3,8 @@
 Source: Soukupová & Čech, "Real-Time Eye Blink Detection using Facial Landmarks", 2016 (the eye aspect ratio);
 Li, Chang & Lyu, "In Ictu Oculi", 2018 (missing blinks as a sign). The eye aspect ratio
 (|p2-p6| + |p3-p5|) / (2 |p1-p4|) is divided by the person's own open level of the seconds around, so narrow eyes,
-glasses and slow changes of pose don't count; a blink is a dip of both eyes that comes back.
+glasses and slow changes of pose don't count; a blink is a dip of both eyes that comes back. The pixels must agree:
+landmarks alone go on behind dark glasses, and lids that seem to meet while the iris stays in sight do not.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from catchlight.detector.cues.person import Person, absent, found, too_sparse
 from catchlight.detector.cues.regions import turned
+from catchlight.detector.cues.seen import why_hidden
 from catchlight.detector.types import Cue, Points
 
 Floats = NDArray[np.float64]
@@ -25,10 +27,16 @@ LEFT = (263, 387, 385, 362, 380, 373)
 OPEN_WINDOW = 3.0  # seconds over which the open level is taken; a blink fills a tenth of it
 OPEN_QUANTILE = 0.7
 LEAST_DIP, MOST_DIP = 0.28, 0.5  # bounds of a person's own threshold, as shares of the open level
+AGREED = 0.35  # dip that counts where the eyes look closed, too
+CLOSED_LOOK, OPEN_LOOK = (
+    0.75,
+    0.85,
+)  # likeness to an eye, of the open eye's: closed below the one, open above the other
 NOISE = 5.0  # robust deviations of the open eye that a dip must exceed
 CLOSED = 0.75  # dip of the ratio from which on an eye is closed: MediaPipe's lids never quite meet
 BOTH = 0.5  # share of the threshold that the other eye must dip along
 LONGEST = 0.5  # seconds at half depth; longer is a closed eye or a look down, not a blink
+SHUT = 0.15  # aspect ratio of the open eye below which it is none: in real clips it has 0.17 or more
 SMALLEST = 8.0  # px of an eye's width; below it landmarks of lids are guesses
 PROFILE = 0.75  # turn of the head from which on one eye is hidden
 ENOUGH = 64  # samples that tell how the head is turned
@@ -66,6 +74,9 @@ class Blink:
         aside = np.array([turned(points) for points in person.landmarks[::step]])
         if float(np.median(aside)) > PROFILE:
             return absent("the head is turned so far that one eye is hidden")
+        hidden = why_hidden(person.eyes) or _why_shut(person)
+        if hidden:
+            return absent(hidden)
         return _told(person, blinks(person), width)
 
 
@@ -75,8 +86,16 @@ def blinks(person: Person) -> list[Dip]:
     for part in person.stretches():
         times, points = person.times[part], person.landmarks[part]
         if len(times) >= 5:
-            dips += _dips(times, np.stack([aspect(points, RIGHT), aspect(points, LEFT)]))
+            look = person.eyes[part].mean(axis=1, dtype=np.float64) if len(person.eyes) else None
+            dips += _dips(times, np.stack([aspect(points, RIGHT), aspect(points, LEFT)]), look)
     return dips
+
+
+def _why_shut(person: Person) -> str | None:
+    """Why there is nothing to count where the eyes are hardly open at any time."""
+    ratio = np.mean([aspect(person.landmarks, eye) for eye in (RIGHT, LEFT)], axis=0)
+    shut = float(np.quantile(ratio, OPEN_QUANTILE)) < SHUT
+    return "the eyes are closed, or nearly so, nearly all the time" if shut else None
 
 
 def aspect(points: Points, eye: tuple[int, ...]) -> Floats:
@@ -113,11 +132,14 @@ def threshold(closed: Floats) -> float:
     return min(max(middle + NOISE * unrest, LEAST_DIP), MOST_DIP)
 
 
-def _dips(times: Floats, ratios: Floats) -> list[Dip]:
+def _dips(times: Floats, ratios: Floats, look: Floats | None) -> list[Dip]:
     opened = open_level(times, ratios)
     closed = (1 - ratios / opened).mean(axis=0)
     least = threshold(closed)
-    runs = np.flatnonzero(np.diff(np.concatenate(([False], closed > least, [False])).astype(np.int8)))
+    seen = _looked(times, look)
+    deep = (closed > least) | ((closed > AGREED) & (seen < CLOSED_LOOK))
+    least = min(least, AGREED) if look is not None else least
+    runs = np.flatnonzero(np.diff(np.concatenate(([False], deep, [False])).astype(np.int8)))
     dips: list[Dip] = []
     for start, stop in runs.reshape(-1, 2):
         deepest = start + int(np.argmax(closed[start:stop]))
@@ -127,11 +149,20 @@ def _dips(times: Floats, ratios: Floats) -> list[Dip]:
         weaker, stronger = sorted(eyes[:, deepest])
         whole = start > 0 and stop < len(times)  # at the rim nobody knows whether the eyes were open
         again = bool(dips) and times[deepest] - dips[-1].time < (duration + dips[-1].duration) / 2
-        if whole and duration <= LONGEST and weaker > BOTH * least and not again:
+        both = weaker > BOTH * least and seen[deepest] < OPEN_LOOK
+        if whole and duration <= LONGEST and both and not again:
             dips.append(
                 Dip(float(times[deepest]), duration, float(closed[deepest]), float(weaker / stronger))
             )
     return dips
+
+
+def _looked(times: Floats, look: Floats | None) -> Floats:
+    """How much like an eye both look about each moment, as a share of the open eye's; undecided where unknown."""
+    if look is None:
+        return np.full(len(times), CLOSED_LOOK)
+    around = np.minimum(look, np.minimum(np.append(look[1:], look[-1]), np.insert(look[:-1], 0, look[0])))
+    return np.asarray(around / open_level(times, look[None])[0])
 
 
 def _width(times: Floats, closed: Floats, deepest: int) -> float:

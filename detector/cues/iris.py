@@ -10,6 +10,7 @@ import numpy as np
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues.person import Look
 from catchlight.detector.cues.regions import Mask, eroded, polygon, turned
+from catchlight.detector.cues.seen import eyes, why_hidden
 from catchlight.detector.types import Pixels, Points
 
 SIZE = 96  # px of the enlarged picture
@@ -63,7 +64,7 @@ def both(look: Look) -> tuple[Eye, Eye] | str:
     left = _eye(look, lm.LEFT_IRIS[0], LEFT_LIDS, LEFT_MIDDLE, sizes[1])
     if min(right.opening, left.opening) < OPENING:
         return "the eyes are closed or nearly so"
-    return right, left
+    return why_hidden(eyes(look.image, look.landmarks)[None]) or (right, left)
 
 
 def _eye(look: Look, iris: int, lids: tuple[int, ...], middle: tuple[int, int], diameter: float) -> Eye:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues.person import Person, absent, found, too_sparse
 from catchlight.detector.cues.regions import eye_distance, typical_size
+from catchlight.detector.cues.seen import COVERED, mostly_covered
 from catchlight.detector.types import Cue, Points
 
 Floats = NDArray[np.float64]
@@ -46,6 +47,8 @@ class Jitter:
         reason = too_sparse(person, SHORTEST)
         if reason:
             return absent(reason)
+        if mostly_covered(person):
+            return absent(COVERED)
         size = typical_size(person.landmarks)
         if size < SMALLEST:
             return absent(f"the eyes are {size:.0f} px apart; {SMALLEST:.0f} are needed")

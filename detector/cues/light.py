@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues import regions
 from catchlight.detector.cues.person import Look, Person, absent, found, measured
+from catchlight.detector.cues.seen import COVERED, is_covered
 from catchlight.detector.types import Cue, Pixels, Points
 
 Floats = NDArray[np.float32]
@@ -72,6 +73,8 @@ def compare(look: Look) -> Tone | str:
         return "the head is turned to the side"
     if regions.colourless(look.image):
         return "the picture is black and white"
+    if is_covered(look):
+        return COVERED
     inner = _skin(look.image, regions.union(points, INNER, look.image.shape), None)
     if len(inner) < 30:
         return "too little of the cheeks is seen"

@@ -14,6 +14,8 @@ from catchlight.detector.cues import regions
 from catchlight.detector.cues.blink import LEFT, RIGHT, aspect
 from catchlight.detector.cues.iris import LEFT_LIDS, RIGHT_LIDS
 from catchlight.detector.cues.person import Look, Person, absent, found, measured
+from catchlight.detector.cues.seen import COVERED, is_covered, why_hidden
+from catchlight.detector.cues.seen import eyes as seen_eyes
 from catchlight.detector.types import Cue, Points
 
 INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
@@ -49,6 +51,8 @@ class Mouth:
 def compare(look: Look) -> float | str:
     """Octaves of fine detail of mouth over eyes in one picture, or in words why they can't be compared."""
     points = look.landmarks
+    if is_covered(look):
+        return COVERED
     gap = float(np.hypot(*(points[13] - points[14])))
     if float(opening(points[None])[0]) < OPEN:
         return "the mouth is closed"
@@ -56,6 +60,8 @@ def compare(look: Look) -> float | str:
         return f"the mouth opens by {gap:.0f} px; {SMALLEST:.0f} are needed"
     if regions.turned(points) > PROFILE:
         return "the head is turned to the side"
+    if why_hidden(seen_eyes(look.image, points)[None]):
+        return "the eyes, which it is compared with, can't be made out"
     look = look.part(0.05, 0.05)
     points = look.landmarks
     grey = regions.luma(look.image)

@@ -14,6 +14,7 @@ from catchlight.detector import landmarks as lm
 from catchlight.detector.cues.face_model import angle_between, rotation
 from catchlight.detector.cues.person import Person, absent, found
 from catchlight.detector.cues.regions import eye_distance, turned
+from catchlight.detector.cues.seen import COVERED, mostly_covered, why_hidden
 from catchlight.detector.types import Cue, Points
 
 # Points that move least when a face speaks or looks around.
@@ -23,6 +24,7 @@ OUTER = tuple(
 )  # the chin moves in speech
 PROFILE = 0.75  # turn from which on half of the outline is guessed
 SMALLEST = 24.0  # px between the eyes; below it an error of half a pixel is several degrees
+GUESSED = 0.5  # of the quality, where the eyes can't be made out and their landmarks are guessed
 MOST = 32  # samples measured; more tell nothing new
 
 
@@ -38,6 +40,8 @@ class HeadPose:
         """Compare the two directions, over all samples."""
         if not len(person.landmarks):
             return absent("no face was followed")
+        if mostly_covered(person):
+            return absent(COVERED)
         chosen = person.landmarks[:: -(-len(person.landmarks) // MOST)]
         usable = [points for points in chosen if turned(points) <= PROFILE]
         if not usable:
@@ -46,7 +50,8 @@ class HeadPose:
         if size < SMALLEST:
             return absent(f"the eyes are {size:.0f} px apart; {SMALLEST:.0f} are needed")
         angles = np.array([disagreement(points) for points in usable])
-        return _told(angles, size, len(usable) / len(chosen))
+        guessed = GUESSED if why_hidden(person.eyes) else 1.0
+        return _told(angles, size, guessed * len(usable) / len(chosen))
 
 
 def disagreement(points: Points) -> float:

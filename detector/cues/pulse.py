@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from catchlight.detector.cues.person import Person, absent, found, too_sparse
 from catchlight.detector.cues.regions import typical_size
+from catchlight.detector.cues.seen import COVERED, mostly_covered
 from catchlight.detector.types import Cue
 
 Floats = NDArray[np.float64]
@@ -39,6 +40,8 @@ class Pulse:
         reason = too_sparse(person, SHORTEST)
         if reason:
             return absent(reason)
+        if mostly_covered(person):
+            return absent(COVERED)
         part = max(person.stretches(), key=lambda one: float(np.ptp(person.times[one])))
         if float(np.ptp(person.times[part])) < SHORTEST:
             return absent(f"the longest stretch without a cut or gap is under {SHORTEST:.0f} s")

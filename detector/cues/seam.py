@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues.person import Look, Person, absent, found, measured
 from catchlight.detector.cues.regions import colourless, eye_distance, fine_detail, lab, luma, turned
+from catchlight.detector.cues.seen import COVERED, is_covered
 from catchlight.detector.types import Cue
 
 Floats = NDArray[np.float64]
@@ -65,6 +66,8 @@ def strongest(look: Look) -> Step | str:
         return "the head is turned to the side"
     if colourless(look.image):
         return "the picture is black and white"
+    if is_covered(look):
+        return COVERED
     shares = np.arange(INNER, OUTER + STEP / 2, STEP)
     look = look.part(0.08, 0.08)
     colours = _unrolled(look, shares)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from catchlight.detector.cues.mouth import opening
 from catchlight.detector.cues.person import Person, Sound, absent, found, too_sparse
+from catchlight.detector.cues.seen import COVERED, mostly_covered
 from catchlight.detector.types import Cue
 
 Floats = NDArray[np.float64]
@@ -38,6 +39,8 @@ class Speech:
         reason = too_sparse(person, SHORTEST)
         if reason:
             return absent(reason)
+        if mostly_covered(person):
+            return absent(COVERED)
         if person.sound is None:
             return absent("there is no sound")
         openings = opening(person.landmarks)

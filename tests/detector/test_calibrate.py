@@ -63,12 +63,19 @@ def test_a_threshold_itself_is_on_the_safe_side() -> None:
 
 
 def test_an_interval_across_a_half_withholds_the_verdict() -> None:
-    doubtful = {"replicas": ((1.0, -2.5), (1.0, 2.5))}
+    doubtful = {"replicas": ((1.0, -4.0), (1.0, 4.0))}
     for p_fake in (0.05, 0.95):
         assert judged(p_fake).verdict != "undecided"
         found = judged(p_fake, **doubtful)
         assert found.verdict == "undecided"
         assert found.interval[0] < 0.5 < found.interval[1]
+
+
+def test_an_interval_is_as_lopsided_as_what_the_fit_could_have_been() -> None:
+    """Steeper lines make a high probability higher; they are no reason to doubt it."""
+    low, high = judged(0.9, replicas=((1.0, 0.0), (3.0, 0.0))).interval
+    assert low == pytest.approx(0.9, abs=0.02)
+    assert high > 0.98
 
 
 def test_no_end_claims_more_than_the_people_seen_support() -> None:
