@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from catchlight.detector.cues.iris import DIAMETER, SIZE, Eye, both
 from catchlight.detector.cues.person import Look, Person, absent, found, measured
 from catchlight.detector.cues.regions import Mask, colourless, eroded, lab, luma
+from catchlight.detector.cues.seen import why_hidden
 from catchlight.detector.types import Cue
 
 CONTRAST = 38.0  # levels over the iris that a highlight stands out by, at least
@@ -59,6 +60,9 @@ class Catchlight:
 
     def measure(self, person: Person) -> Cue:
         """Compare the highlights of one person's eyes, over all pictures."""
+        hidden = why_hidden(person.eyes)
+        if hidden:
+            return absent(hidden)
         pairs, reason = measured(person.looks, compare, "no picture of the eyes")
         if not pairs:
             return absent(reason)

@@ -17,6 +17,7 @@ from catchlight.detector import landmarks as lm
 from catchlight.detector.cues import iris
 from catchlight.detector.cues.person import Look, Person, absent, found, measured
 from catchlight.detector.cues.regions import colourless, lab
+from catchlight.detector.cues.seen import why_hidden
 from catchlight.detector.types import Cue, Points
 
 IRIS, GLOBE = 11.7, 12.0  # mm
@@ -49,6 +50,9 @@ class Eyes:
 
     def measure(self, person: Person) -> Cue:
         """Compare one person's eyes, over all pictures."""
+        hidden = why_hidden(person.eyes)
+        if hidden:
+            return absent(hidden)
         sights, reason = measured(person.looks, compare, "no picture of the eyes")
         if not sights:
             return absent(reason)

@@ -23,6 +23,7 @@ OPEN = 0.18  # opening of the inner lips over their width from which on teeth ar
 SMALLEST = 6.0  # px of the opening
 PROFILE = 0.6
 EYES = 0.1  # aspect ratio below which an eye is closed
+HIDDEN_EYES = "the eyes, which it is compared with, can't be made out"
 FLOOR = 1.0  # levels of fine detail at the eyes below which the whole picture is blurred
 
 
@@ -36,6 +37,8 @@ class Mouth:
 
     def measure(self, person: Person) -> Cue:
         """Compare mouth and eyes, over all pictures with an open mouth."""
+        if why_hidden(person.eyes):
+            return absent(HIDDEN_EYES)
         ratios, reason = measured(person.looks, compare, "no picture of the mouth")
         if not ratios:
             return absent(reason)
@@ -61,7 +64,7 @@ def compare(look: Look) -> float | str:
     if regions.turned(points) > PROFILE:
         return "the head is turned to the side"
     if why_hidden(seen_eyes(look.image, points)[None]):
-        return "the eyes, which it is compared with, can't be made out"
+        return HIDDEN_EYES
     look = look.part(0.05, 0.05)
     points = look.landmarks
     grey = regions.luma(look.image)

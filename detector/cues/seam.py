@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues.person import Look, Person, absent, found, measured
 from catchlight.detector.cues.regions import colourless, eye_distance, fine_detail, lab, luma, turned
-from catchlight.detector.cues.seen import COVERED, is_covered
+from catchlight.detector.cues.seen import BEFORE, COVERED, HIDDEN, is_covered, why_hidden
 from catchlight.detector.types import Cue
 
 Floats = NDArray[np.float64]
@@ -48,6 +48,8 @@ class Seam:
 
     def measure(self, person: Person) -> Cue:
         """Look for a seam, over all pictures."""
+        if why_hidden(person.eyes) == HIDDEN:
+            return absent(BEFORE)
         steps, reason = measured(person.looks, strongest, "no picture of the face")
         if not steps:
             return absent(reason)

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues import regions
 from catchlight.detector.cues.person import Look, Person, absent, found, measured
-from catchlight.detector.cues.seen import COVERED, is_covered
+from catchlight.detector.cues.seen import BEFORE, COVERED, HIDDEN, is_covered, why_hidden
 from catchlight.detector.types import Cue, Points
 
 INNER = (regions.RIGHT_CHEEK, regions.LEFT_CHEEK, regions.NOSE_BRIDGE)
 SMALLEST = 36.0  # px between the eyes
 PROFILE = 0.6
-FLOOR = 0.35  # levels of fine detail below which compression has taken it
+FLOOR = 0.3  # levels of fine detail below which compression has taken it
 FEWEST = 60  # px of an area
 SKIN = 22.0  # Lab (a, b) between cheeks and forehead up to which both can be skin
 
@@ -45,6 +45,8 @@ class Texture:
 
     def measure(self, person: Person) -> Cue:
         """Compare fine detail, over all pictures."""
+        if why_hidden(person.eyes) == HIDDEN:
+            return absent(BEFORE)
         grains, reason = measured(person.looks, compare, "no picture of the face")
         if not grains:
             return absent(reason)
@@ -95,8 +97,8 @@ def _grain(fine: NDArray[np.float32], grey: NDArray[np.float32], area: regions.M
     inside = regions.eroded(area)
     chosen = inside if inside.any() else area
     light = max(float(np.median(grey[chosen])), 16.0)
-    typical = float(np.mean(np.minimum(fine[chosen], np.quantile(fine[chosen], 0.9))))
-    return typical * float(np.sqrt(128 / light))
+    # The median: the rim of glasses, a wrinkle or a lock of hair is none of the skin's grain.
+    return float(np.median(fine[chosen])) * float(np.sqrt(128 / light))
 
 
 def _strong(fine: NDArray[np.float32], areas: list[regions.Mask]) -> float:
