@@ -15,6 +15,7 @@ from catchlight.detector.errors import DataError
 from catchlight.generator.pairs import Sources
 from catchlight.generator.types import Forgery, Method, Portrait
 
+WITHIN_CLIP = ("reenact", "local_edit", "motion")  # methods meant for another moment of the same clip
 CANDIDATES = 60  # donors looked at for each face; the one with the nearest landmarks is taken
 SAME_COLLECTION = 0.5  # share of donors from the face's own collection
 UPRIGHT = 64  # side in pixels of the frame in which landmarks are compared

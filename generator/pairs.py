@@ -14,7 +14,7 @@ from catchlight.datasets.faces import Store, read_image
 from catchlight.detector import align
 from catchlight.detector.errors import DataError
 from catchlight.generator.methods.self_blend import SelfBlend
-from catchlight.generator.types import Portrait
+from catchlight.generator.types import Method, Portrait
 
 EASY = (0.0, 0.5)  # hardness of easy blends
 
@@ -98,6 +98,32 @@ class BlendPairs:
         target = Portrait(crop, landmarks)
         forgery = SelfBlend(self.kind, hardness)(target, None, rng)
         # The surroundings are altered by a coin; its real partner is altered with them, as in the paper.
+        return Pair(forgery.partner(target), forgery.image, forgery.mask)
+
+
+class MadePairs:
+    """A real crop, and the same crop after a method that needs no other picture.
+
+    Args:
+        reals: The real pictures.
+        method: The method.
+    """
+
+    def __init__(self, reals: Sources, method: Method) -> None:
+        self.reals, self.method = reals, method
+
+    def serves(self, index: int) -> bool:
+        """Any face can be forged so."""
+        return True
+
+    def pair(self, side: int, rng: np.random.Generator) -> Pair:
+        """One pair, both members cut alike."""
+        return self.pair_of(self.reals.draw(rng), side, draw_jitter(rng), rng)
+
+    def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
+        """The pair of one real picture."""
+        target = Portrait(*cut_sample(self.reals.store, index, side, jitter))
+        forgery = self.method(target, None, rng)
         return Pair(forgery.partner(target), forgery.image, forgery.mask)
 
 

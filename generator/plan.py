@@ -22,12 +22,10 @@ from catchlight.datasets.manifest import Sample
 from catchlight.detector import align
 from catchlight.detector.errors import ConfigError, DataError
 from catchlight.generator import registry
-from catchlight.generator.donors import ClipPairs, SwapPairs
+from catchlight.generator.donors import WITHIN_CLIP, ClipPairs, SwapPairs
 from catchlight.generator.pairs import Sources, sources
 from catchlight.generator.recipe import MethodShare, Recipe
 from catchlight.generator.types import Forgery, Portrait, key
-
-WITHIN_CLIP = ("reenact", "local_edit")  # methods meant for another moment of the same clip
 
 
 @dataclass(frozen=True, slots=True)

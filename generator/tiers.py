@@ -17,12 +17,10 @@ from catchlight.datasets.batches import KnownPairs, PairSource, Tier, batch
 from catchlight.datasets.faces import Store
 from catchlight.detector.errors import DataError, UnknownName
 from catchlight.detector.train import ValidationSet
-from catchlight.generator.donors import ClipPairs, SwapPairs
+from catchlight.generator import registry
+from catchlight.generator.donors import WITHIN_CLIP, ClipPairs, SwapPairs
 from catchlight.generator.levelled import LevelledPairs
-from catchlight.generator.methods.face_swap import FaceSwap
-from catchlight.generator.methods.local_edit import LocalEdit
-from catchlight.generator.methods.reenact import Reenact
-from catchlight.generator.pairs import BlendPairs, ReconstructionPairs, sources
+from catchlight.generator.pairs import BlendPairs, MadePairs, ReconstructionPairs, sources
 
 RECONSTRUCTIONS = "reconstructions"
 
@@ -84,12 +82,18 @@ def _blends(store: Store, config: TierConfig, split: str) -> PairSource:
     return BlendPairs(sources(store, split, config.weights), easy=config.easy if split == "train" else 0.0)
 
 
-def _swaps(store: Store, config: TierConfig, split: str) -> PairSource:
-    return SwapPairs(sources(store, split, config.weights), FaceSwap())
+def _forged(name: str) -> Callable[[Store, TierConfig, str], PairSource]:
+    """What makes a tier of a forgery method; it is given what its kind of method needs."""
 
+    def make(store: Store, config: TierConfig, split: str) -> PairSource:
+        method, reals = registry.create(name), sources(store, split, config.weights)
+        if name in WITHIN_CLIP:
+            return ClipPairs(reals, method)
+        return (
+            SwapPairs(reals, method) if getattr(method, "needs_source", False) else MadePairs(reals, method)
+        )
 
-def _within_clips(method: type[Reenact] | type[LocalEdit]) -> Callable[[Store, TierConfig, str], PairSource]:
-    return lambda store, config, split: ClipPairs(sources(store, split, config.weights), method())
+    return make
 
 
 def _reconstructions(blended: bool) -> Callable[[Store, TierConfig, str], PairSource]:
@@ -119,9 +123,12 @@ def _known(kind: str) -> Callable[[Store, TierConfig, str], PairSource]:
 
 TIERS: dict[str, Callable[[Store, TierConfig, str], PairSource]] = {
     "self_blend": _blends,
-    "face_swap": _swaps,
-    "reenactment": _within_clips(Reenact),
-    "local_edit": _within_clips(LocalEdit),
+    "face_swap": _forged("face_swap"),
+    "autoencoder_swap": _forged("autoencoder_swap"),
+    "gan_face": _forged("gan_face"),
+    "reenactment": _forged("reenact"),
+    "motion": _forged("motion"),
+    "local_edit": _forged("local_edit"),
     "reconstruction": _reconstructions(blended=False),
     "reconstruction_blend": _reconstructions(blended=True),
     "known_images": _known("image"),

@@ -1,4 +1,4 @@
-"""Material for the demonstration: one real photograph, a forgery made from it, and a clip made from it.
+"""Material for the demonstration: one real photograph, two forgeries made from it, and a clip made from it.
 
 The photograph is `skimage.data.astronaut`: Eileen Collins, NASA, public domain. It comes with a package; nothing is
 downloaded. The clip shows the photograph as a moving camera would, so it is real material too.
@@ -17,8 +17,9 @@ from catchlight.detector import align
 from catchlight.detector.errors import ConfigError, DataError
 from catchlight.detector.faces import FaceFinder
 from catchlight.detector.types import Pixels
+from catchlight.generator.methods.gan_face import GanFace
 from catchlight.generator.methods.self_blend import SelfBlend
-from catchlight.generator.types import Portrait, key
+from catchlight.generator.types import Method, Portrait, key
 
 SECONDS, RATE, SIZE = 4, 25, (640, 480)
 SEED = 7
@@ -31,25 +32,31 @@ def make(folder: Path) -> tuple[Path, ...]:
         folder: Where to; made when absent.
 
     Returns:
-        The paths: ``real-photograph.jpg``, ``forged-photograph.jpg``, ``real-clip.mp4``.
+        The paths: ``real-photograph.jpg``, ``forged-photograph.jpg`` (the face blended with itself),
+        ``nobody-photograph.jpg`` (a face of nobody in its place), ``real-clip.mp4``.
 
     Raises:
         ConfigError: If scikit-image, which carries the photograph, is not installed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     picture = photograph()
-    paths = tuple(folder / name for name in ("real-photograph.jpg", "forged-photograph.jpg", "real-clip.mp4"))
-    for path, image in zip(paths[:2], (picture, forge(picture, SEED)), strict=True):
+    stills = {
+        folder / "real-photograph.jpg": picture,
+        folder / "forged-photograph.jpg": forge(picture, SelfBlend("whole"), SEED),
+        folder / "nobody-photograph.jpg": forge(picture, GanFace(), SEED),
+    }
+    for path, image in stills.items():
         Image.fromarray(image).save(path, quality=92)
-    _write_clip(paths[2], picture)
-    return paths
+    _write_clip(folder / "real-clip.mp4", picture)
+    return *stills, folder / "real-clip.mp4"
 
 
-def forge(image: Pixels, seed: int) -> Pixels:
-    """Self-blend the largest face of a picture, in its place and at its size.
+def forge(image: Pixels, method: Method, seed: int) -> Pixels:
+    """Forge the largest face of a picture, in its place and at its size.
 
     Args:
         image: RGB uint8, shape (height, width, 3).
+        method: One that needs no other picture.
         seed: The forgery follows from it.
 
     Returns:
@@ -65,7 +72,7 @@ def forge(image: Pixels, seed: int) -> Pixels:
     side = 256
     affine = align.matrix(faces[0].landmarks, side)
     crop, points = align.cut(image, faces[0].landmarks, side)
-    forgery = SelfBlend("whole")(Portrait(crop, points), None, key(seed, "demo"))
+    forgery = method(Portrait(crop, points), None, key(seed, "demo"))
     return _paste(image, crop, forgery.image, affine)
 
 

@@ -1,6 +1,6 @@
 """A compiled generator at work: LiteRT, without TensorFlow.
 
-maker = FaceMaker(Path("runs/gan64/gan.tflite"))
+maker = FaceMaker()
 faces = maker.faces(16, seed=1)     # RGB uint8, shape (16, 64, 64, 3), of nobody
 """
 
@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from catchlight.detector.errors import BundleError, ConfigError
 from catchlight.detector.types import Pixels
 from catchlight.generator.networks import litert
+from catchlight.generator.networks.kinds import WEIGHTS
 from catchlight.generator.types import key
 
+SHIPPED = WEIGHTS / "gan.tflite"
 TRUNCATION = 0.8  # of the latents' spread: fewer failed faces, less variety
 
 
@@ -23,7 +25,8 @@ class FaceMaker:
     """Draws faces of nobody. Not for use by two threads at once.
 
     Args:
-        network: A compiled generator of `catchlight train-generator gan`.
+        network: A compiled generator of `catchlight train-generator gan`; the one that comes with the package
+            without it.
         threads: Threads for one face.
 
     Attributes:
@@ -34,7 +37,7 @@ class FaceMaker:
         BundleError: The file is missing or no generator.
     """
 
-    def __init__(self, network: Path, threads: int = 1) -> None:
+    def __init__(self, network: Path = SHIPPED, threads: int = 1) -> None:
         self._interpreter = litert.opened(network, threads, lambda why: _unfit(network, why))
         into, out = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self._input, self._output = into[0], out[0]

@@ -13,7 +13,7 @@ import numpy as np
 
 from catchlight.generator import masks
 from catchlight.generator.gan import pool
-from catchlight.generator.gan.maker import FaceMaker
+from catchlight.generator.gan.maker import SHIPPED, FaceMaker
 from catchlight.generator.hardness import Dial
 from catchlight.generator.post import colour
 from catchlight.generator.swap import frame
@@ -29,10 +29,11 @@ STRENGTHS = (0.9, 1.0, 1.0, 1.0)  # how much of the inside is replaced
 
 
 class GanFace:
-    """The method, for recipes by the name ``catchlight.generator.methods.gan_face:GanFace``.
+    """The method as the registry makes it.
 
     Args:
-        network: A compiled generator of `catchlight train-generator gan`, with its pool of faces beside it.
+        network: A compiled generator of `catchlight train-generator gan`, with its pool of faces beside it; the
+            one that comes with the package without it.
         hardness: 0 (easy to see: hard seams, the drawn colours) to 1, or None to draw every strength.
 
     Raises:
@@ -41,8 +42,8 @@ class GanFace:
 
     family = "gan_face"
 
-    def __init__(self, network: str, hardness: float | None = None) -> None:
-        path = Path(network)
+    def __init__(self, network: str | None = None, hardness: float | None = None) -> None:
+        path = Path(network) if network else SHIPPED
         # One thread: a recipe has a process for every core, and sums must not depend on their number.
         self.maker, self.pool = FaceMaker(path, threads=1), pool.load(pool.path_of(path))
         self.dial = Dial(hardness)

@@ -17,7 +17,7 @@ from catchlight.detector.errors import ConfigError
 from catchlight.generator.hardness import Dial
 from catchlight.generator.methods.self_blend import blend
 from catchlight.generator.motion import frame
-from catchlight.generator.motion.animator import Animator
+from catchlight.generator.motion.animator import SHIPPED, Animator
 from catchlight.generator.swap.frame import cut_by, well_named
 from catchlight.generator.types import Forgery, Mask, Portrait
 from catchlight.generator.warp import moved as placed
@@ -27,10 +27,11 @@ RIM = 0.06  # of the square: where it joins what is around it
 
 
 class Motion:
-    """The method, for recipes by the name ``catchlight.generator.methods.motion:Motion``.
+    """The method as the registry makes it.
 
     Args:
-        network: A compiled network of `catchlight train-generator motion`.
+        network: A compiled network of `catchlight train-generator motion`; the one that comes with the package
+            without it.
         hardness: 0 (easy to see: trembling landmarks) to 1, or None to draw every strength.
 
     Raises:
@@ -40,9 +41,9 @@ class Motion:
     family = "motion"
     needs_source = True
 
-    def __init__(self, network: str, hardness: float | None = None) -> None:
+    def __init__(self, network: str | None = None, hardness: float | None = None) -> None:
         # One thread: a recipe has a process for every core, and sums must not depend on their number.
-        self.animator = Animator(Path(network), threads=1)
+        self.animator = Animator(Path(network) if network else SHIPPED, threads=1)
         self.dial = Dial(hardness)
 
     def __call__(self, target: Portrait, source: Portrait | None, rng: np.random.Generator) -> Forgery:
@@ -54,7 +55,8 @@ class Motion:
         if source is None:
             raise ConfigError("motion needs a source: another picture of the person, which is moved")
         landmarks, others = (well_named(face.landmarks) for face in (target, source))
-        side = target.image.shape[0]
+        height, width = target.image.shape[:2]
+        side = max(height, width)
         tremble = self.dial.fixed(TREMBLE, easy=4 * TREMBLE, hard=0.0) * side
         by, square = frame.matrix([landmarks], side), frame.matrix([others], side)
         driving = landmarks
@@ -62,12 +64,12 @@ class Motion:
             driving = landmarks + rng.normal(0, tremble, landmarks.shape).astype(np.float32)
         made = self.animator.move(cut_by(source.image, others, square, side), placed(driving, by))
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        back = cv2.warpAffine(made, by, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        mask = _joined(by, side)
+        back = cv2.warpAffine(made, by, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        mask = _joined(by, side, (width, height))
         return Forgery(blend(target.image, np.asarray(back, np.uint8), mask), mask)
 
 
-def _joined(by: NDArray[np.float64], side: int) -> Mask:
+def _joined(by: NDArray[np.float64], side: int, size: tuple[int, int]) -> Mask:
     """Where the square lies in the target's picture, soft at its rim where that is inside."""
     rim = max(1, round(RIM * side))
     inside = np.zeros((side, side), np.float32)
@@ -75,4 +77,4 @@ def _joined(by: NDArray[np.float64], side: int) -> Mask:
     soft = cv2.GaussianBlur(inside, (0, 0), rim / 2.5)
     soft[[0, -1]] = soft[:, [0, -1]] = 0
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.clip(np.asarray(cv2.warpAffine(soft, by, (side, side), flags=flags), np.float32), 0, 1)
+    return np.clip(np.asarray(cv2.warpAffine(soft, by, size, flags=flags), np.float32), 0, 1)

@@ -16,16 +16,20 @@ from catchlight.detector.errors import BundleError
 from catchlight.detector.types import Pixels, Points
 from catchlight.generator.motion import keypoints
 from catchlight.generator.networks import litert
+from catchlight.generator.networks.kinds import WEIGHTS
 from catchlight.generator.networks.motion import CHANNELS, grid
 from catchlight.generator.swap.conditions import openings
 from catchlight.generator.types import Portrait
+
+SHIPPED = WEIGHTS / "motion.tflite"
 
 
 class Animator:
     """Moves a face. Not for use by two threads at once.
 
     Args:
-        network: A compiled network of `catchlight train-generator motion`.
+        network: A compiled network of `catchlight train-generator motion`; the one that comes with the package
+            without it.
         threads: Threads for one picture.
 
     Attributes:
@@ -35,7 +39,7 @@ class Animator:
         BundleError: The file is missing or no motion network.
     """
 
-    def __init__(self, network: Path, threads: int = 1) -> None:
+    def __init__(self, network: Path = SHIPPED, threads: int = 1) -> None:
         self._interpreter = litert.opened(network, threads, lambda why: _unfit(network, why))
         self._inputs = {litert.shape_of(d)[1:]: d["index"] for d in self._interpreter.get_input_details()}
         self._output = self._interpreter.get_output_details()[0]

@@ -1,4 +1,4 @@
-"""``catchlight demo``: makes three media and judges them as `catchlight detect` would."""
+"""``catchlight demo``: makes four media and judges them as `catchlight detect` would."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import click
 )
 @click.pass_context
 def command(ctx: click.Context, out: Path) -> None:
-    """Judge a real photograph, a forgery made from it and a clip, and write OUT/report.html."""
+    """Judge a real photograph, two forgeries made from it and a clip, and write OUT/report.html."""
     from catchlight.serve import demo
     from catchlight.serve.cli.detect import command as detect
 

@@ -25,18 +25,20 @@ import click
 )
 @click.option(
     "--network",
-    required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Compiled generator of `train-generator gan`: OUT/gan.tflite of its run.",
+    help="Compiled generator of `train-generator gan`: OUT/gan.tflite of its run; the shipped one without it.",
 )
-def command(out: Path, count: int, seed: int, truncation: float, side: int | None, network: Path) -> None:
+def command(
+    out: Path, count: int, seed: int, truncation: float, side: int | None, network: Path | None
+) -> None:
     """Draw faces of nobody, from random numbers alone.
 
     The same options give the same faces. Each picture says of itself that it is synthetic, and OUT/manifest.csv has a
     row for it.
     """
     from catchlight.generator.gan import faces
-    from catchlight.generator.gan.maker import FaceMaker
+    from catchlight.generator.gan.maker import SHIPPED, FaceMaker
 
-    made = faces.write(FaceMaker(network), network, out, count, seed, truncation, side)
+    path = network or SHIPPED
+    made = faces.write(FaceMaker(path), path, out, count, seed, truncation, side)
     click.echo(f"{len(made)} faces of nobody in {out}")

@@ -29,9 +29,8 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--near", type=(float, float), help="Or whoever is nearest to this point: X Y, in pixels.")
 @click.option(
     "--network",
-    required=True,
     type=FILE,
-    help="Compiled network of `train-generator motion`: OUT/motion.tflite of its run.",
+    help="Compiled network of `train-generator motion`: OUT/motion.tflite of its run; the shipped one without it.",
 )
 @click.option("--check", is_flag=True, help="Let the shipped detector judge what was made.")
 def command(
@@ -42,7 +41,7 @@ def command(
     side: int,
     person: int | None,
     near: tuple[float, float] | None,
-    network: Path,
+    network: Path | None,
     check: bool,
 ) -> None:
     """Set the face of a photograph in the motion of a clip.
@@ -50,22 +49,23 @@ def command(
     Beside OUT come OUT's name with .json and a row of manifest.csv. Sound and times are kept. The file says of itself
     that it is synthetic.
     """
-    from catchlight.generator.motion.animator import Animator
+    from catchlight.generator.motion.animator import SHIPPED, Animator
     from catchlight.generator.motion.clip import ReenactOptions, reenact
     from catchlight.generator.motion.records import record
     from catchlight.serve.cli.progress import counter
 
+    path = network or SHIPPED
     options = ReenactOptions(side, "absolute" if absolute else "relative", person, near)
     with counter("frames") as show:
         made = reenact(
             source,
             driving,
             out,
-            Animator(network),
+            Animator(path),
             options,
             lambda stage, done, total: show(done, f"{stage} {total or ''}"),
         )
-    report = record(made, network)
+    report = record(made, path)
     held = f", in {len(made.held)} of them it stands still ({report.name} says which)" if made.held else ""
     click.echo(f"{made.frames} frames{held}; {1000 * made.seconds / made.frames:.0f} CPU ms a frame")
     if check:

@@ -56,6 +56,22 @@ def test_swaps_and_motion_come_in_pairs_that_differ(face_store):
     assert (covered[:4] < 0.9).all()
 
 
+@pytest.mark.parametrize("tier", ["autoencoder_swap", "gan_face", "motion"])
+def test_networks_that_come_with_the_package_make_tiers(tier, face_store):
+    reals = [i for i, s in enumerate(face_store.samples) if s.label == "real"]
+    samples = list(face_store.samples)
+    for place, index in enumerate(reals):
+        samples[index] = replace(
+            samples[index], identity=f"p{place % 2}", clip=f"c{place % 2}", split="train", kind="video"
+        )
+    store = replace(face_store, samples=tuple(samples))
+    images, targets = batch(training_tiers(store, TierConfig(pairs={tier: 2}, histories=0.0)), 96, "a", 0.0)
+    apart = np.abs(images[0::2].astype(int) - images[1::2])
+    changed = targets["heatmap"][1::2] > 0
+    assert (apart.mean(axis=(1, 2, 3)) > 0.02).all()
+    assert 0.05 < changed.mean() <= 1
+
+
 @pytest.mark.parametrize("tier", ["reconstruction", "reconstruction_blend"])
 def test_missing_reconstructions_say_how_to_make_them(tier, face_store):
     with pytest.raises(DataError, match="catchlight generate reconstruct"):

@@ -67,3 +67,12 @@ def test_what_it_needs_is_said(method, portrait):
         method(portrait, None, key(1, "a"))
     with pytest.raises(BundleError, match="no compiled motion network"):
         Motion("absent.tflite")
+
+
+def test_pictures_need_not_be_square(method, portrait, aside):
+    """Recipes cut squares, but what judges a network looks at pictures as they are stored."""
+    narrow = Portrait(np.ascontiguousarray(portrait.image[:, :-12]), portrait.landmarks)
+    made = method(narrow, aside, key(1, "a"))
+    assert made.image.shape == narrow.image.shape
+    assert made.mask.shape == narrow.image.shape[:2]
+    assert made.mask.max() == 1
