@@ -27,11 +27,13 @@ LEFT = (263, 387, 385, 362, 380, 373)
 OPEN_WINDOW = 3.0  # seconds over which the open level is taken; a blink fills a tenth of it
 OPEN_QUANTILE = 0.7
 LEAST_DIP, MOST_DIP = 0.28, 0.5  # bounds of a person's own threshold, as shares of the open level
-AGREED = 0.35  # dip that counts where the eyes look closed, too
-CLOSED_LOOK, OPEN_LOOK = (
-    0.75,
-    0.85,
-)  # likeness to an eye, of the open eye's: closed below the one, open above the other
+SLIGHT, AGREED = (
+    0.2,
+    0.48,
+)  # a slighter dip counts where it and half of what the likeness to an eye lost are over AGREED
+OPEN_LOOK = (
+    0.75  # share of the open eye's likeness over which an eye is open, whatever the lids' landmarks say
+)
 NOISE = 5.0  # robust deviations of the open eye that a dip must exceed
 CLOSED = 0.75  # dip of the ratio from which on an eye is closed: MediaPipe's lids never quite meet
 BOTH = 0.5  # share of the threshold that the other eye must dip along
@@ -56,7 +58,7 @@ class Dip:
 class Blink:
     """Blinks a minute, with a Poisson interval."""
 
-    unit = "1/min"
+    unit = "a minute"
     temporal = True
     judged_from = 30.0  # seconds: in 10 s, 6 to 47 % of real people don't blink
     low = "fewer blinks than is usual"
@@ -137,11 +139,12 @@ def _dips(times: Floats, ratios: Floats, look: Floats | None) -> list[Dip]:
     closed = (1 - ratios / opened).mean(axis=0)
     least = threshold(closed)
     seen = _looked(times, look)
-    deep = (closed > least) | ((closed > AGREED) & (seen < CLOSED_LOOK))
-    least = min(least, AGREED) if look is not None else least
-    runs = np.flatnonzero(np.diff(np.concatenate(([False], deep, [False])).astype(np.int8)))
+    deep = closed > least
+    slight = (closed > SLIGHT) & (closed + (1 - seen) / 2 > AGREED)
+    agreed = [run for run in _runs(slight) if not deep[slice(*run)].any()]
+    least = min(least, SLIGHT) if look is not None else least
     dips: list[Dip] = []
-    for start, stop in runs.reshape(-1, 2):
+    for start, stop in sorted(_runs(deep) + agreed):
         deepest = start + int(np.argmax(closed[start:stop]))
         # Against one open level, or a look down would end when the level has followed the lids.
         eyes = 1 - ratios / opened[:, deepest, None]
@@ -149,7 +152,7 @@ def _dips(times: Floats, ratios: Floats, look: Floats | None) -> list[Dip]:
         weaker, stronger = sorted(eyes[:, deepest])
         whole = start > 0 and stop < len(times)  # at the rim nobody knows whether the eyes were open
         again = bool(dips) and times[deepest] - dips[-1].time < (duration + dips[-1].duration) / 2
-        both = weaker > BOTH * least and seen[deepest] < OPEN_LOOK
+        both = weaker > BOTH * least and not seen[deepest] > OPEN_LOOK
         if whole and duration <= LONGEST and both and not again:
             dips.append(
                 Dip(float(times[deepest]), duration, float(closed[deepest]), float(weaker / stronger))
@@ -157,10 +160,16 @@ def _dips(times: Floats, ratios: Floats, look: Floats | None) -> list[Dip]:
     return dips
 
 
+def _runs(wanted: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where something holds without a break: [start, stop) of each run."""
+    ends = np.flatnonzero(np.diff(np.concatenate(([False], wanted, [False])).astype(np.int8)))
+    return [(int(start), int(stop)) for start, stop in ends.reshape(-1, 2)]
+
+
 def _looked(times: Floats, look: Floats | None) -> Floats:
-    """How much like an eye both look about each moment, as a share of the open eye's; undecided where unknown."""
+    """How much like an eye both look about each moment, as a share of the open eye's; NaN where unknown."""
     if look is None:
-        return np.full(len(times), CLOSED_LOOK)
+        return np.full(len(times), np.nan)
     around = np.minimum(look, np.minimum(np.append(look[1:], look[-1]), np.insert(look[:-1], 0, look[0])))
     return np.asarray(around / open_level(times, look[None])[0])
 
@@ -213,6 +222,6 @@ def _told(person: Person, dips: list[Dip], width: float) -> Cue:
         }
         note += f", lasting {middle['duration']:.2f} s, lids {details['completeness']:.0%} closed"
     if person.seconds < Blink.judged_from:
-        note += "; too short to judge, since many real people don't blink in that time"
+        note += "; too short to judge: some real people don't blink for as long, others do it every second"
     cue = found(count / minutes, Blink.unit, quality, note, **details)
     return replace(cue, interval=(float(f"{low:.6g}"), float(f"{high:.6g}")))

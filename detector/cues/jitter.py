@@ -60,6 +60,7 @@ class Jitter:
         quality = min(1.0, size / 60) * min(1.0, len(left) / 60)
         pixels = value * size / 1000
         note = f"outline and nose tremble by {value:.1f} thousandths of the eyes' distance ({pixels:.2f} px)"
+        note += "; a moving head or camera adds to it"
         return found(value, self.unit, quality, note, **by_region, moments=float(len(left)))
 
 

@@ -52,7 +52,7 @@ class Light:
             return absent(reason)
         difference, inner, outer = (float(value) for value in np.median(np.array(tones), axis=0))
         size = float(np.median([regions.eye_distance(look.landmarks) for look in person.looks]))
-        note = f"inner face and the skin around it differ by {difference:.1f} ΔE in tone"
+        note = f"cheeks and nose differ by {difference:.1f} ΔE in tone from forehead or neck, whichever is nearer"
         details = {
             "light_from_right_inside": inner,
             "light_from_right_outside": outer,

@@ -24,7 +24,7 @@ OUTER = tuple(
 )  # the chin moves in speech
 PROFILE = 0.75  # turn from which on half of the outline is guessed
 SMALLEST = 24.0  # px between the eyes; below it an error of half a pixel is several degrees
-GUESSED = 0.5  # of the quality, where the eyes can't be made out and their landmarks are guessed
+GUESSED = 0.35  # of the quality, where the eyes can't be made out and their landmarks are guessed
 MOST = 32  # samples measured; more tell nothing new
 
 

@@ -23,6 +23,7 @@ SHORTEST = 8.0  # seconds without a gap
 WINDOW = 1.6  # seconds over which colours are normalised, as in the paper
 AROUND = 0.12  # Hz about the beat and its double that count as signal
 FINE = 0.02  # Hz between the frequencies looked at
+CLEAR = 3.0  # decibels: twice as strong as all else together
 STILL = 0.6  # distances of the eyes that the head may wander over (standard deviation)
 SMALLEST = 30.0  # px between the eyes; smaller skin has too few pixels to average
 
@@ -63,8 +64,10 @@ def _told(times: Floats, skin: Floats, size: float) -> Cue:
     ratio, beat = signal_to_noise(signal, rate)
     seconds = float(np.ptp(times))
     quality = min(1.0, seconds / 20) * min(1.0, size / 60)
-    note = f"the strongest rhythm of the skin's colour is {60 * beat:.0f} a minute, {abs(ratio):.1f} dB "
-    note += "over all others" if ratio > 0 else "under all others together, so no heart beat is seen"
+    if ratio >= CLEAR:
+        note = f"a rhythm of {60 * beat:.0f} a minute in the skin's colour stands out as a heart beat would"
+    else:
+        note = "no rhythm of the skin's colour stands out as a heart beat would; video compression often takes it away"
     return found(ratio, Pulse.unit, quality, note, beats_per_minute=60 * beat, seconds=seconds)
 
 

@@ -77,7 +77,7 @@ def create(name: str) -> Meter:
 
     Example:
         >>> create("blink").unit
-        '1/min'
+        'a minute'
     """
     meter = PLUGINS.factory(name)()
     if not callable(getattr(meter, "measure", None)) or not isinstance(getattr(meter, "unit", None), str):

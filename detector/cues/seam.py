@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 RAYS = 144
 INNER, OUTER, STEP = 0.6, 1.04, 0.01  # shares of the way to the outline
 SEARCHED = (0.70, 0.97)  # where a seam may lie: outside the features, inside the hair
+HAIRLINE = 0.9  # share of the way from which on hair may begin
 REACH = 8  # steps on either side whose colours are compared
 BLUR = 0.02  # of the distance of the eyes; takes noise away, keeps a seam
 SMALLEST = 36.0  # px between the eyes
@@ -55,7 +56,9 @@ class Seam:
             return absent(reason)
         size, place, noise = (float(value) for value in np.median(np.array(steps), axis=0))
         quality = min(1.0, float(np.median([eye_distance(look.landmarks) for look in person.looks])) / 60)
-        note = f"the skin's colour steps by {size:.1f} ΔE at {place:.0%} of the way to the outline"
+        note = f"the sharpest step of colour around the face is {size:.1f} ΔE, at {place:.0%} of the way to the outline"
+        if place > HAIRLINE:
+            note += ", where hair, a beard or a veil can make one, too"
         details = {"place": place, "noise_inside_octaves": noise, "pictures": float(len(steps))}
         return found(size, self.unit, quality * len(steps) / len(person.looks), note, **details)
 

@@ -57,9 +57,7 @@ SEEN, ONE_SEEN = (
     0.25,
     0.1,
 )  # likeness of both eyes, and of the weaker one; 71 of 75 real clips of open eyes have more
-HIDDEN = (
-    "the eyes can't be made out: they are closed, or dark glasses, a reflection or a shadow lies before them"
-)
+HIDDEN = "the eyes can't be made out (closed, lowered, or behind dark glasses, a reflection or a shadow)"
 ONE_HIDDEN = "one of the eyes can't be made out"
 BEFORE = "the eyes can't be made out, so glasses or the like may lie before other parts of the face, too"
 COVERED = "mouth and nose are covered or hardly seen"
@@ -67,7 +65,7 @@ COVERED = "mouth and nose are covered or hardly seen"
 LIPS = (0, 267, 37, 17, 84, 314, 269, 39, 405, 181)
 LOWER_CHEEKS = (205, 425, 203, 423, 50, 280, 187, 411)
 BROW = (151, 9, 108, 337, 10, 107, 336)
-LIPS_ALIKE = 2.5  # Lab (a, b) between lips and cheeks; real lips differ by more, but in 2 of 100 pictures
+LIPS_ALIKE = 1.2  # Lab (a, b) between lips and cheeks; real lips differ by more, cloth by less
 LIPS_DARKER = 4.0  # levels of L by which real lips are darker
 OTHER_COLOUR, OTHER_LIGHT = 12.0, 20.0  # Lab between cheeks and forehead from which on one of them is no skin
 

@@ -27,6 +27,8 @@ MEANINGS: dict[Verdict, str] = {
     "undecided": "The evidence does not allow a judgement either way.",
 }
 
+TRUSTED, GOOD = 0.4, 0.7  # qualities of a cue: under the one it is never told as a reason
+
 NOTHING_MEASURED = "Nothing could be measured, so there is no judgement and no number."
 
 LIMITS = (
@@ -91,6 +93,20 @@ def amount(value: float) -> str:
     """
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 1 else 2
     return f"{round(value, digits) + 0.0:g}"
+
+
+def quality(share: float | None) -> str:
+    """How far a measurement can be relied on, in a word and its percentage.
+
+    Example:
+        >>> quality(0.1), quality(0.5), quality(1.0), quality(None)
+        ('low (10%), so it tells little', 'fair (50%)', 'good (>99%)', 'not known')
+    """
+    if share is None:
+        return "not known"
+    if share < TRUSTED:
+        return f"low ({percent(share)}), so it tells little"
+    return f"{'good' if share >= GOOD else 'fair'} ({percent(share)})"
 
 
 def outside(cue: Cue) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +74,22 @@ def person_in(finder: FaceFinder, mesh: Mesh) -> Callable[[Path], Person]:
     def see(path: Path) -> Person:
         with Watch("video", mesh, probe(path).duration) as watch:
             source = frames_together(path, (Sampling("even", 16), DENSE))
+            seen = look(watch.passing(source), finder, 224, Stopwatch(), met=watch.meet)
+            (track, *_) = cast(seen.faces).tracks
+            return watch.people([track])[track.id]
+
+    return see
+
+
+@pytest.fixture(scope="session")
+def watched(finder: FaceFinder, mesh: Mesh) -> Callable[..., Person]:
+    """The person in some pictures that follow one another, found in every eighth of them; without a file."""
+
+    def see(images: Sequence[Image], times: NDArray[np.float64] | None = None) -> Person:
+        moments = np.arange(len(images)) / 12.5 if times is None else times
+        frames = [Frame(image, at, float(moments[at])) for at, image in enumerate(images)]
+        with Watch("video", mesh, float(moments[-1])) as watch:
+            source = ((frame, (frame.index % 8 == 0, True)) for frame in frames)
             seen = look(watch.passing(source), finder, 224, Stopwatch(), met=watch.meet)
             (track, *_) = cast(seen.faces).tracks
             return watch.people([track])[track.id]

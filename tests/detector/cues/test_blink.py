@@ -81,6 +81,10 @@ COUNTED = {
     "camera__tv_African_2": 6,
     "camera__lia_obama": 5,
     "camera__grid_lwbsza": 0,
+    "camera__cv_d8g60sx6rus_5_0": 4,
+    "camera__cv_h_kJ1vlcK6k_7_0": 8,
+    "camera__grid_lbax4n": 1,
+    "camera__tv_pt": 3,
 }
 
 
