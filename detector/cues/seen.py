@@ -9,6 +9,7 @@ where lips can't be told from the lower cheeks while these differ from the foreh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,7 @@ from catchlight.detector.cues.regions import lab
 from catchlight.detector.types import Pixels, Points
 
 Floats = NDArray[np.float64]
+Grey = NDArray[np.float32]
 
 
 class Eye(NamedTuple):
@@ -51,6 +53,7 @@ LEFT = Eye(
 ACROSS = 20.0  # px between the corners of an eye in the average one
 FLAT = 4.0  # levels of deviation below which a picture has no pattern
 HALF = 0.05  # contrast of iris and white at which a likeness counts half
+SHARES = np.linspace(0.25, 0.75, 5)[:, None]  # of the way from the upper lid to the lower one
 DARK = 32.0  # levels that both must have together for their contrast to mean something
 OPEN = 0.7  # quantile over time: eyes are closed and turned away for less than that
 SEEN, ONE_SEEN = (
@@ -110,23 +113,26 @@ def mostly_covered(person: Person) -> bool:
 
 def _likeness(image: Pixels, points: Points, eye: Eye) -> float:
     grey, turn, shift = _upright(image, points, eye)
-    pattern = (grey - grey.mean()) / max(float(grey.std()), FLAT)
-    alike = float((pattern * mean_eye()).sum()) / float(np.sqrt(grey.size))
-    back = np.linalg.inv(turn)
-    upper, lower, iris = ((points[list(ring)] - shift) @ back.T for ring in eye)
-    contrast = max(0.0, _contrast(grey, upper, lower, iris))
+    pattern = grey - cv2.mean(grey)[0]
+    size = float(np.sqrt(grey.size))
+    alike = float(np.vdot(pattern, mean_eye())) / max(float(cv2.norm(pattern)), FLAT * size)
+    back = turn / float(
+        turn[:, 0] @ turn[:, 0]
+    )  # its inverse, transposed: it turns, mirrors and scales alike
+    places = (points[[*eye.upper, *eye.lower, *eye.iris]] - shift) @ back
+    count = len(eye.upper)
+    contrast = max(0.0, _contrast(grey, places[:count], places[count : 2 * count], places[2 * count :]))
     return alike * contrast / (contrast + HALF)
 
 
-def _upright(image: Pixels, points: Points, eye: Eye) -> tuple[Floats, Floats, Floats]:
-    """The eye as the average one lies, grey, and the map from its pixels to the picture's: turn and shift."""
+def _upright(image: Pixels, points: Points, eye: Eye) -> tuple[Grey, Floats, Floats]:
+    """The eye as the average one lies, and the map from its pixels to the picture's: turn and shift."""
     shape = mean_eye().shape
     outer, inner = points[eye.upper[0]].astype(np.float64), points[eye.upper[-1]].astype(np.float64)
     along = (inner - outer) / ACROSS
     along = along if float(np.hypot(*along)) > 1e-3 else np.array([1e-3, 0.0])
-    down = np.array([-along[1], along[0]]) * eye.sense
-    turn = np.stack([along, down], axis=1)
-    shift = (outer + inner) / 2 - turn @ (np.array(shape[::-1]) - 1) / 2
+    turn = np.array([[along[0], -along[1] * eye.sense], [along[1], along[0] * eye.sense]])
+    shift = (outer + inner) / 2 - turn @ ((shape[1] - 1) / 2, (shape[0] - 1) / 2)
     fine = max(1, min(8, round(float(np.hypot(*along)))))  # a large eye is read finely, and averaged
     affine = np.hstack([turn / fine, (shift + turn @ np.full(2, 0.5 / fine - 0.5))[:, None]])
     patch = cv2.warpAffine(
@@ -136,39 +142,41 @@ def _upright(image: Pixels, points: Points, eye: Eye) -> tuple[Floats, Floats, F
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    small = cv2.resize(patch, shape[::-1], interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float64), turn, shift
+    small = cv2.resize(patch, shape[::-1], interpolation=cv2.INTER_AREA) if fine > 1 else patch
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float32), turn, shift
 
 
-def _contrast(grey: Floats, upper: Floats, lower: Floats, iris: Floats) -> float:
+def _contrast(grey: Grey, upper: Floats, lower: Floats, iris: Floats) -> float:
     """How much darker the iris is than the brighter side of the white, between the lids (Michelson)."""
     middle = float(iris[:, 0].mean())
     radius = float(np.hypot(*(iris[0] - iris[2]))) / 2
     start, stop = float(upper[0, 0]) + 0.08 * ACROSS, float(upper[-1, 0]) - 0.08 * ACROSS
-    dark = _brightness(grey, upper, lower, middle - 0.6 * radius, middle + 0.6 * radius)
-    sides = [
-        _brightness(grey, upper, lower, start, middle - 1.1 * radius),
-        _brightness(grey, upper, lower, middle + 1.1 * radius, stop),
-    ]
+    spans = (
+        (middle - 0.6 * radius, middle + 0.6 * radius),
+        (start, middle - 1.1 * radius),
+        (middle + 1.1 * radius, stop),
+    )
+    dark, *sides = _brightness(grey, upper, lower, spans)
     white = max((side for side in sides if side is not None), default=None)
     if dark is None or white is None:
         return 0.0
     return (white - dark) / max(white + dark, DARK)
 
 
-def _brightness(grey: Floats, upper: Floats, lower: Floats, start: float, stop: float) -> float | None:
-    """Mean between the lids, in the inner half of their opening; None where there is no room."""
-    if stop - start < 0.75:
-        return None
-    across = np.linspace(start, stop, 5)
+def _brightness(
+    grey: Grey, upper: Floats, lower: Floats, spans: Sequence[tuple[float, float]]
+) -> list[float | None]:
+    """Means between the lids over some spans across, in the inner half of the opening; None where there is no room."""
+    across = np.concatenate([start + np.arange(5) * ((stop - start) / 4) for start, stop in spans])
     top, bottom = (np.interp(across, ring[:, 0], ring[:, 1]) for ring in (upper, lower))
-    share = np.linspace(0.25, 0.75, 5)[:, None]
-    rows = (top + share * (bottom - top)).astype(np.float32)
-    columns = np.broadcast_to(across, rows.shape).astype(np.float32)
-    read = cv2.remap(
-        grey.astype(np.float32), columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    return float(read.mean())
+    rows = (top + SHARES * (bottom - top)).astype(np.float32)
+    columns = np.repeat(across[None].astype(np.float32), len(SHARES), axis=0)
+    read = cv2.remap(grey, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    means = read.reshape(len(SHARES), len(spans), 5).mean(axis=(0, 2))
+    return [
+        float(mean) if stop - start >= 0.75 else None
+        for mean, (start, stop) in zip(means, spans, strict=True)
+    ]
 
 
 def _tone(look: Look, points: tuple[int, ...]) -> Floats | None:
@@ -184,8 +192,8 @@ def _tone(look: Look, points: tuple[int, ...]) -> Floats | None:
 
 
 @cache
-def mean_eye() -> Floats:
-    """The average eye, float64, shape (14, 22), of length 1; not to be written to."""
-    pattern: Floats = np.load(Path(__file__).with_name("mean_eye.npy")).astype(np.float64)
+def mean_eye() -> Grey:
+    """The average eye, float32, shape (14, 22), of length 1; not to be written to."""
+    pattern: Grey = np.load(Path(__file__).with_name("mean_eye.npy"))
     pattern.setflags(write=False)
     return pattern
