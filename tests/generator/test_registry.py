@@ -66,14 +66,14 @@ def test_the_harder_the_nearer_to_the_real_picture(name, portrait, relit):
     """The source is the same face in other light, so that it is not the person that differs.
 
     A reenactment keeps the light of its source, which is a frame of the same clip, so there only the place differs. A
-    network that draws in the target's light hides the source's at any hardness; what gives it away is softness.
+    network that draws a face of its own is another's at any hardness; what gives it away is softness.
     """
     aside = Portrait(np.roll(portrait.image, 3, axis=1), portrait.landmarks + np.float32([3, 0]))
-    differs = _softness if name == "autoencoder_swap" else _difference
+    differs = _softness if name in ("autoencoder_swap", "gan_face") else _difference
     off = []
     for hardness in (0.0, 0.5, 1.0):
         method = registry.create(name, hardness=hardness)
-        given = aside if name == "reenact" else relit
+        given = aside if name in ("reenact", "motion") else relit
         source = given if getattr(method, "needs_source", False) else None
         made = [
             method(portrait, source, key(1, f"{name}/{i}")) for i in range(8 if name != "reconstruct" else 1)
