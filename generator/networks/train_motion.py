@@ -78,7 +78,7 @@ def motion_loss(wanted: Any, made: Any) -> Any:
     for level in range(LEVELS):
         loss = loss + ops.sum(weights * ops.abs(image - picture)) / (3 * ops.sum(weights)) / LEVELS
         if level < LEVELS - 1:
-            image, picture, weights = (ops.average_pool(x, 2) for x in (image, picture, weights))
+            image, picture, weights = (ops.average_pool(x, 2, strides=2) for x in (image, picture, weights))
     return loss
 
 
