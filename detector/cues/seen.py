@@ -1,10 +1,10 @@
 """Whether eyes and mouth are seen at all: a network places landmarks behind dark glasses and masks, too.
 
-An eye is seen where the picture looks like an eye: it is held against the average eye by normalised correlation, and
-its iris must be darker than the white beside it. `mean_eye.npy` is what the mean of 586 open eyes (of 76 people in
-real clips) has beyond the mean of 134 eyes shut in a blink (of 30 of them), each less its mean and over its
-deviation, the outer corner on the left; so a closed eye is not like it either. Mouth and nose are covered
-where lips can't be told from the lower cheeks while these differ from the forehead.
+An eye is seen where the picture looks like an eye: it is held against the average eye by normalised correlation, its
+iris must be darker than the white beside it, and the picture no mosaic. `mean_eye.npy` is what the mean of 586 open
+eyes (of 76 people in real clips) has beyond the mean of 134 eyes shut in a blink (of 30 of them), each less its mean
+and over its deviation, the outer corner on the left; so a closed eye is not like it either. Mouth and nose are
+covered where lips can't be told from the lower cheeks while these differ from the forehead.
 """
 
 from __future__ import annotations
@@ -52,6 +52,11 @@ LEFT = Eye(
 )
 ACROSS = 20.0  # px between the corners of an eye in the average one
 FLAT = 4.0  # levels of deviation below which a picture has no pattern
+LEVEL = 0.08  # of the deviation, up to which two neighbours are alike
+BLOCKS, BLOCKS_FADE = (
+    0.45,
+    0.08,
+)  # share of alike neighbours from which on it is no eye, and over how much that sets in
 HALF = 0.05  # contrast of iris and white at which a likeness counts half
 SHARES = np.linspace(0.25, 0.75, 5)[:, None]  # of the way from the upper lid to the lower one
 DARK = 32.0  # levels that both must have together for their contrast to mean something
@@ -114,8 +119,9 @@ def mostly_covered(person: Person) -> bool:
 def _likeness(image: Pixels, points: Points, eye: Eye) -> float:
     grey, turn, shift = _upright(image, points, eye)
     pattern = grey - cv2.mean(grey)[0]
-    size = float(np.sqrt(grey.size))
-    alike = float(np.vdot(pattern, mean_eye())) / max(float(cv2.norm(pattern)), FLAT * size)
+    deviation = max(float(cv2.norm(pattern)) / float(np.sqrt(grey.size)), FLAT)
+    alike = float(np.vdot(pattern, mean_eye())) / (deviation * float(np.sqrt(grey.size)))
+    alike *= min(max((BLOCKS - _level(grey, deviation)) / BLOCKS_FADE, 0.0), 1.0)
     back = turn / float(
         turn[:, 0] @ turn[:, 0]
     )  # its inverse, transposed: it turns, mirrors and scales alike
@@ -123,6 +129,12 @@ def _likeness(image: Pixels, points: Points, eye: Eye) -> float:
     count = len(eye.upper)
     contrast = max(0.0, _contrast(grey, places[:count], places[count : 2 * count], places[2 * count :]))
     return alike * contrast / (contrast + HALF)
+
+
+def _level(grey: Grey, deviation: float) -> float:
+    """Share of neighbouring pixels that are alike: a third in an eye, more than half in the blocks of a mosaic."""
+    steps = (np.abs(grey[:, 1:] - grey[:, :-1]), np.abs(grey[1:] - grey[:-1]))
+    return sum(float(np.count_nonzero(step < LEVEL * deviation)) / step.size for step in steps) / 2
 
 
 def _upright(image: Pixels, points: Points, eye: Eye) -> tuple[Grey, Floats, Floats]:

@@ -85,6 +85,20 @@ def bar(one=False):
     return paint
 
 
+def pixelated(image, points):
+    """Blocks a seventh of the eyes' distance wide, as faces are made unknown."""
+    right, left = eye_centres(points)
+    far = float(np.hypot(*(left - right)))
+    (x, y), (right_x, right_y) = (
+        np.round(corner).astype(int)
+        for corner in (right - np.array([0.45, 0.3]) * far, left + np.array([0.45, 0.3]) * far)
+    )
+    out, part = image.copy(), image[y:right_y, x:right_x]
+    small = cv2.resize(part, (13, 4), interpolation=cv2.INTER_AREA)
+    out[y:right_y, x:right_x] = cv2.resize(small, part.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    return out
+
+
 def mask(colour):
     """Cloth over nose, mouth and chin, with folds."""
 
@@ -152,8 +166,14 @@ def test_nothing_is_hidden_where_nothing_is(cues_of):
 
 @pytest.mark.parametrize(
     "paint",
-    [lenses((18, 18, 22)), lenses((18, 18, 22), shine=170), lenses((120, 140, 160), shine=90), bar()],
-    ids=["dark", "dark and shiny", "mirroring", "a bar"],
+    [
+        lenses((18, 18, 22)),
+        lenses((18, 18, 22), shine=170),
+        lenses((120, 140, 160), shine=90),
+        bar(),
+        pixelated,
+    ],
+    ids=["dark", "dark and shiny", "mirroring", "a bar", "pixelated"],
 )
 def test_behind_what_hides_the_eyes_nothing_of_them_is_measured(cues_of, paint):
     cues = cues_of(paint)
