@@ -183,7 +183,7 @@ def _drawing(points: Points, side: int) -> Pixels:
         cv2.circle(
             image, tuple(int(v) for v in centre - radius / 8), max(1, int(radius / 4)), (250, 250, 250), -1
         )
-    grain = np.random.default_rng(1).normal(0, 3, image.shape[:2])[..., None]
+    grain = np.random.default_rng(1).normal(0, 9, image.shape[:2])[..., None]
     return np.clip(image + grain, 0, 255).astype(np.uint8)
 
 
