@@ -88,6 +88,9 @@ def held_out_tracks(
         reconstructions: Kinds of autoencoder whose pictures the store holds and training did not use.
     """
     makers, unseen = _makers(store, reconstructions), unseen_tools(store)
+    frames_count = (
+        "video" in unseen.values()
+    )  # as photographs, where there are forged ones to compare them with
     for name, indices in _media(store).items():
         rng = key(seed, name)
         sample = store.samples[indices[0]]
@@ -97,11 +100,9 @@ def held_out_tracks(
         if sample.label == "fake":
             shown = replace(shown, label=1, family=sample.method, unseen=sample.method in unseen)
         yield shown
-        if sample.kind == "video" and unseen and shown.label == shown.unseen:
+        if frames_count and sample.kind == "video" and (sample.label == "real" or shown.unseen):
             yield _still(shown)
-        if sample.label == "fake":
-            continue
-        for family, pairs in makers.items():
+        for family, pairs in makers.items() if sample.label == "real" else ():
             there = [index for index in indices if pairs.serves(index)]
             if there:
                 forged = [pairs.pair_of(i, side, None, key(seed, f"{name}/{family}")).fake for i in there]
