@@ -65,7 +65,7 @@ bench-serve: $(VENV)/.dev  ## the service's latency, throughput, overload and me
 	$(VENV)/bin/catchlight bench --service
 
 fuzz: $(VENV)/.dev  ## thousands of odd requests and damaged files to a running service (minutes)
-	CATCHLIGHT_FUZZ=2000 $(RUN) -m pytest tests/serve/http/test_fuzz.py
+	CATCHLIGHT_FUZZ=2000 $(RUN) -m pytest tests/serve/http/test_fuzz.py tests/serve/sandbox/test_hostile.py
 
 clean:  ## remove what was built and cached; keeps the environment, runs/ and store/
 	rm -rf build dist demo *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -79,16 +79,6 @@ def same_end(folder, whole):
         assert one == pytest.approx(other, abs=2e-3)
 
 
-def test_stopped_it_goes_on_and_ends_where_an_unbroken_run_ends(whole, lessons, tmp_path):
-    def stop(_measured):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(TINY, QUICK, lessons, tmp_path, lambda model: {"score": 0.1}, report=stop)
-    train(TINY, QUICK, lessons, tmp_path, lambda model: {"score": 0.1})
-    same_end(tmp_path, whole)
-
-
 @pytest.mark.slow
 def test_killed_it_goes_on_and_ends_where_an_unbroken_run_ends(whole, lessons, tmp_path):
     (tmp_path / "lessons").write_bytes(pickle.dumps(lessons))

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 SECONDS, PATIENCE = 3.0, 30.0  # of the processor, and of the clock, in which every file has its answer
-FEW, MANY = 12, 2000
+FEW, MANY = 12, int(os.environ.get("CATCHLIGHT_FUZZ", "500"))  # `make fuzz` asks for 2,000
 
 
 @pytest.fixture(scope="module")
