@@ -142,11 +142,11 @@ def fit(
             raise ConfigError(f"{name} must be between 0 and 1, received {share}.")
     own = {kind: [sample for sample in samples if sample.kind == kind] for kind in KINDS}
     enough = {kind: has_enough_people(own[kind]) for kind in KINDS}
-    fitted = {}
-    for kind in KINDS:
-        chosen = own[kind] if enough[kind] else samples
-        found = fit_kind(chosen, max_false_alarm, max_miss, seed, kind in clears)
-        fitted[kind] = replace(found, pooled=not enough[kind])
+    fitted = {kind: fit_kind(own[kind], max_false_alarm, max_miss, seed) for kind in KINDS if enough[kind]}
+    if not all(enough.values()):
+        pooled = replace(fit_kind(samples, max_false_alarm, max_miss, seed), pooled=True)
+        fitted = {kind: fitted.get(kind, pooled) for kind in KINDS}
+    fitted |= {kind: replace(fitted[kind], real_below=0.0) for kind in KINDS if kind not in clears}
     return Calibration(fitted["image"], fitted["video"], max_false_alarm, max_miss)
 
 

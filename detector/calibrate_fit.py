@@ -50,7 +50,7 @@ def has_enough_people(samples: Sequence[CalibrationSample]) -> bool:
 
 
 def fit_kind(
-    samples: Sequence[CalibrationSample], max_false_alarm: float, max_miss: float, seed: int, clears: bool
+    samples: Sequence[CalibrationSample], max_false_alarm: float, max_miss: float, seed: int
 ) -> KindCalibration:
     """Fit line, replicas, thresholds and calibration error on the samples given.
 
@@ -59,7 +59,6 @@ def fit_kind(
         max_false_alarm: As for `catchlight.detector.calibrate.fit`.
         max_miss: As for `catchlight.detector.calibrate.fit`.
         seed: Of resampling and cross-fitting.
-        clears: Whether a face may be called real.
 
     Raises:
         TrainingError: Too few people, or scores that don't tell fake from real.
@@ -81,7 +80,7 @@ def fit_kind(
         replicas=tuple(_replicas(tracks, seed)),
         frame_spread=spread,
         frame_error=_typical_error(samples, spread),
-        real_below=min(probability(slope * lowest_fake + intercept), 0.5) if clears else 0.0,
+        real_below=min(probability(slope * lowest_fake + intercept), 0.5),
         fake_above=max(probability(slope * highest_real + intercept), 0.5),
         ece=metrics.ece(_cross_fitted(tracks, seed), tracks.fake, weights=weights),
         real_people=real_people,
