@@ -8,33 +8,18 @@ nothing to teach, because key points come from landmarks. How a run goes on and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from catchlight.generator.networks import motion, runs, stored
+from catchlight.generator.networks import motion, runs
 from catchlight.generator.networks.motion import MotionConfig
-from catchlight.generator.networks.runs import Course, Judge, Measured, Run, Sheet
+from catchlight.generator.networks.practice import Lessons, Practice
+from catchlight.generator.networks.runs import Course, Judge, Measured, Sheet
 from catchlight.generator.networks.train_autoencoder import ssim
 
 BEST = "motion.npz"
 LEVELS = 3  # of the pyramid
 WARPED, DSSIM, AROUND = 0.5, 0.3, 0.2  # weights: of the warped source's L1, of DSSIM, of what is no face
-Floats = NDArray[np.float32]
-Batch = tuple[
-    list[Floats], Floats
-]  # what `motion.build` takes; RGB 0 to 1 and importance that it should give
-
-
-class Lessons(Protocol):
-    """Where a run has its pairs from."""
-
-    def batch(self, rng: np.random.Generator, size: int) -> Batch:
-        """So many pairs."""
-        ...
 
 
 def train(
@@ -64,7 +49,14 @@ def train(
         TrainingError: The loss is no longer finite, or the checkpoint is damaged or of another run.
         DataError: Something can't be written. The run goes on from its last checkpoint.
     """
-    runs.go(lambda: _Practice(network, course, lessons, folder), course.seed, folder, judge, sheet, report)
+    runs.go(
+        lambda: Practice(course, folder, network, motion.build(network), motion_loss, lessons, BEST),
+        course.seed,
+        folder,
+        judge,
+        sheet,
+        report,
+    )
     return folder / BEST
 
 
@@ -80,33 +72,3 @@ def motion_loss(wanted: Any, made: Any) -> Any:
         if level < LEVELS - 1:
             image, picture, weights = (ops.average_pool(x, 2, strides=2) for x in (image, picture, weights))
     return loss
-
-
-class _Practice(Run):
-    """A run of one network."""
-
-    def __init__(self, network: MotionConfig, course: Course, lessons: Lessons, folder: Path) -> None:
-        import keras
-
-        super().__init__(course, folder, [asdict(network)])
-        self.network, self.lessons, self.net = network, lessons, motion.build(network)
-        optimizer = keras.optimizers.Adam(course.rate, beta_1=0.5, beta_2=0.99, global_clipnorm=1.0)
-        self.net.compile(optimizer, motion_loss, jit_compile=runs.jit())
-        optimizer.build(self.net.trainable_variables)
-
-    @property
-    def model(self) -> Any:
-        return self.net
-
-    def learn(self, rng: np.random.Generator) -> float:
-        inputs, wanted = self.lessons.batch(rng, self.course.batch)
-        self.net.optimizer.learning_rate = self.course.rate_at(self.step)
-        loss = float(np.ravel(self.net.train_on_batch(inputs, wanted))[0])
-        self.net.reset_metrics()
-        return loss
-
-    def save(self) -> None:
-        stored.save(self.net, self.network, self.folder / BEST)
-
-    def state(self) -> list[Any]:
-        return [*self.net.variables, *self.net.optimizer.variables]

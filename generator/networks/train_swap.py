@@ -6,14 +6,15 @@ How a run goes on and ends is that of `runs`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from catchlight.generator.networks import runs, stored
-from catchlight.generator.networks.runs import Course, Judge, Measured, Run, Sheet
+from catchlight.generator.networks import runs
+from catchlight.generator.networks.practice import Practice, unpacked
+from catchlight.generator.networks.runs import Course, Judge, Measured, Sheet
 from catchlight.generator.networks.swap import SwapConfig, build
 from catchlight.generator.networks.swap_loss import likeness, swap_loss
 from catchlight.generator.networks.warm_start import shipped, warm_start
@@ -69,7 +70,7 @@ def train(
     """
     first = start or (shipped(config.start) if config.start else None)
     runs.go(
-        lambda: _Practice(network, config, lessons, folder, first),
+        lambda: _Swaps(network, config, lessons, folder, first),
         config.seed,
         folder,
         judged(lessons, judge),
@@ -100,42 +101,20 @@ def predicted(model: Any, batch: Batch, size: int = 32) -> list[Any]:
     count = len(batch[0][0])
     parts = []
     for at in range(0, count, size):
-        made = model(_one([x[at : at + size] for x in batch[0]]), training=False)
+        made = model(unpacked([x[at : at + size] for x in batch[0]]), training=False)
         parts.append([np.asarray(part) for part in (made if isinstance(made, list) else [made])])
     return [np.concatenate(of_one) for of_one in zip(*parts, strict=True)]
 
 
-class _Practice(Run):
-    """A run, from its first step or from its last checkpoint.
-
-    Args:
-        network: What to train.
-        config: How.
-        lessons: What it practises on.
-        folder: Where it keeps what it makes.
-        start: Weights to begin with, where there is no checkpoint.
-    """
+class _Swaps(Practice):
+    """A run that may begin with other weights, and whose steps see the faces of several people."""
 
     def __init__(
-        self,
-        network: SwapConfig,
-        config: TrainConfig,
-        lessons: Lessons,
-        folder: Path,
-        start: Path | None = None,
+        self, network: SwapConfig, config: TrainConfig, lessons: Lessons, folder: Path, start: Path | None
     ) -> None:
-        import keras
-
-        super().__init__(config, folder, [asdict(network)])
-        self.network, self.lessons, self.start, self.net = network, lessons, start, build(network)
-        optimizer = keras.optimizers.Adam(config.rate, beta_1=0.5, beta_2=0.99, global_clipnorm=1.0)
-        self.net.compile(optimizer, swap_loss(config.dssim, config.mask), jit_compile=False)
-        optimizer.build(self.net.trainable_variables)
-        self.people = len(lessons.held_out()[0])
-
-    @property
-    def model(self) -> Any:
-        return self.net
+        loss = swap_loss(config.dssim, config.mask)
+        super().__init__(config, folder, network, build(network), loss, lessons, BEST)
+        self.start, self.people = start, len(lessons.held_out()[0])
 
     @property
     def per_step(self) -> int:
@@ -144,20 +123,3 @@ class _Practice(Run):
     def begin(self) -> None:
         if self.start:
             warm_start(self.net, self.network, self.start)
-
-    def learn(self, rng: np.random.Generator) -> float:
-        inputs, wanted = self.lessons.batch(rng, self.course.batch)
-        self.net.optimizer.learning_rate = self.course.rate_at(self.step)
-        loss = float(np.ravel(self.net.train_on_batch(_one(inputs), _one(wanted)))[0])
-        self.net.reset_metrics()
-        return loss
-
-    def save(self) -> None:
-        stored.save(self.net, self.network, self.folder / BEST)
-
-    def state(self) -> list[Any]:
-        return [*self.net.variables, *self.net.optimizer.variables]
-
-
-def _one(values: list[Any]) -> Any:
-    return values if len(values) > 1 else values[0]
