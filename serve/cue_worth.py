@@ -15,7 +15,7 @@ import numpy as np
 
 from catchlight.detector import metrics
 from catchlight.detector.cues import normal, registry
-from catchlight.detector.cues.measure import TRUSTED, outside
+from catchlight.detector.cues.usual import TRUSTED, outside
 from catchlight.detector.errors import MediaError
 from catchlight.detector.media import Sampling
 from catchlight.detector.pipeline import DetectConfig, Pipeline

@@ -13,11 +13,11 @@ from catchlight.detector.cues.gather import Watch
 from catchlight.detector.cues.person import Person, absent
 from catchlight.detector.cues.registry import Meter
 from catchlight.detector.cues.sound import read_sound
+from catchlight.detector.cues.usual import TRUSTED, outside
 from catchlight.detector.errors import ContractError
 from catchlight.detector.types import Cue, Media, Track
 
 SURE = 100  # people behind a range from which on a value outside it is told: two of them lie beyond each end
-TRUSTED = 0.4  # quality from which on a value outside the normal range is told as a reason
 
 Cues = dict[str, Cue]
 
@@ -125,16 +125,6 @@ def _is_sure(name: str) -> bool:
     """Whether enough people stand behind a range for its ends to be known; the literature's are taken as they are."""
     known = normal.ranges().get(name)
     return known is None or known.people == 0 or known.people >= SURE
-
-
-def outside(cue: Cue) -> str:
-    """``low`` or ``high`` where a value, with all of its interval, lies outside the normal range; else empty."""
-    if cue.status != "ok" or cue.value is None or cue.normal is None:
-        return ""
-    low, high = cue.interval or (cue.value, cue.value)
-    if high < cue.normal[0]:
-        return "low"
-    return "high" if low > cue.normal[1] else ""
 
 
 def _people(

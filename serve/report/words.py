@@ -10,8 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from catchlight.detector.cues import usual
+
 if TYPE_CHECKING:
-    from catchlight.detector.types import Cue, MediaReport, Verdict
+    from catchlight.detector.types import MediaReport, Verdict
 
 SYMBOLS: dict[Verdict, str] = {"fake": "▲", "real": "●", "undecided": "◆"}
 
@@ -27,7 +29,7 @@ MEANINGS: dict[Verdict, str] = {
     "undecided": "The evidence does not allow a judgement either way.",
 }
 
-TRUSTED, GOOD = 0.4, 0.7  # qualities of a cue: under the one it is never told as a reason
+GOOD = 0.7  # quality of a cue from which on it is called so
 
 NOTHING_MEASURED = "Nothing could be measured, so there is no judgement and no number."
 
@@ -104,17 +106,9 @@ def quality(share: float | None) -> str:
     """
     if share is None:
         return "not known"
-    if share < TRUSTED:
+    if share < usual.TRUSTED:
         return f"low ({percent(share)}), so it tells little"
     return f"{'good' if share >= GOOD else 'fair'} ({percent(share)})"
-
-
-def outside(cue: Cue) -> bool:
-    """Whether a cue, with all of its interval, lies outside what is usual in real people."""
-    if cue.normal is None or cue.value is None:
-        return False
-    low, high = cue.interval or (cue.value, cue.value)
-    return high < cue.normal[0] or low > cue.normal[1]
 
 
 def interval(bounds: tuple[float, float] | None) -> str:

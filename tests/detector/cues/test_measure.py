@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from catchlight.detector.cues import measure, normal, registry
-from catchlight.detector.cues.person import absent, found
+from catchlight.detector.cues import measure, normal, registry, usual
+from catchlight.detector.cues.person import found
 from catchlight.detector.cues.testing import drawn_person
 from catchlight.detector.errors import ContractError
 from catchlight.detector.pipeline import DetectConfig, Pipeline
@@ -68,21 +68,6 @@ def test_a_photograph_has_no_cues_over_time(reports):
     assert clip["blink"].status == clip["jitter"].status == "ok"
 
 
-@pytest.mark.parametrize(
-    ("cue", "side"),
-    [
-        (Cue("ok", 5.0, "px", (1.0, 9.0), 1.0), ""),
-        (Cue("ok", 0.0, "px", (1.0, 9.0), 1.0), "low"),
-        (Cue("ok", 12.0, "px", (1.0, 9.0), 1.0), "high"),
-        (Cue("ok", 12.0, "px", (1.0, 9.0), 1.0, interval=(8.0, 16.0)), ""),
-        (Cue("ok", 12.0, "px", None, 1.0), ""),
-        (absent("no"), ""),
-    ],
-)
-def test_outside_counts_the_whole_interval(cue, side):
-    assert measure.outside(cue) == side
-
-
 def test_reasons_are_told_only_of_good_measurements():
     meters = {"width": Blank(None)}
     far = Cue("ok", 12.0, "px", (1.0, 9.0), 0.9, note="so")
@@ -98,7 +83,7 @@ def test_a_range_of_few_people_gives_no_reason():
         words = next(side for side in ("low", "high") if getattr(meters[name], side))
         value = -1e6 if words == "low" else 1e6
         cue = Cue("ok", value, meters[name].unit, (0.0, 1.0), 1.0, note="so")
-        assert measure.outside(cue) == words
+        assert usual.outside(cue) == words
         assert measure.reasons({name: cue}, meters) == ()
 
 
