@@ -17,12 +17,11 @@ from catchlight.generator.hardness import Dial
 from catchlight.generator.post import colour
 from catchlight.generator.swap import frame
 from catchlight.generator.swap.drawer import ONE_SHOT, Drawer, Drawn
-from catchlight.generator.swap.paste import Finish, paste
+from catchlight.generator.swap.paste import Finish, drawn_finish, paste
 from catchlight.generator.types import Forgery, Portrait
 
 KINDS = ("whole", "no_forehead", "components")  # masks within which the network's own is used
 KIND_WEIGHTS = (0.6, 0.25, 0.15)
-INSETS, FEATHERS = (0.0, 0.06), (0.02, 0.14)  # ranges of a finish, in units of the drawn side
 STRENGTHS = (0.85, 1.0, 1.0, 1.0)  # how much of the inside is replaced
 KEPT = 0.25  # share whose colours stay as the network drew them
 
@@ -69,12 +68,5 @@ class AutoencoderSwap:
         return paste(target.image, part, shown, by, finish)
 
     def _finish(self, rng: np.random.Generator) -> Finish:
-        dial = self.dial
         matches = "none" if rng.random() < KEPT else str(rng.choice(list(colour.MATCHES)))
-        return Finish(
-            inset=float(rng.uniform(*INSETS)),
-            feather=dial.uniform(rng, *FEATHERS, hard="high"),
-            colours="none" if dial.fixed(1.0, easy=0.0, hard=1.0) < 0.3 else matches,
-            sharpness=dial.uniform(rng, 0.0, 1.0, hard="high"),
-            strength=dial.choice(rng, STRENGTHS),
-        )
+        return drawn_finish(rng, self.dial, matches, STRENGTHS)

@@ -20,11 +20,10 @@ from catchlight.generator.swap import frame
 from catchlight.generator.swap.conditions import face_mask, fitting
 from catchlight.generator.swap.drawer import Drawn
 from catchlight.generator.swap.mesh import bend
-from catchlight.generator.swap.paste import Finish, paste
+from catchlight.generator.swap.paste import Finish, drawn_finish, paste
 from catchlight.generator.types import Forgery, Portrait
 
 KINDS, KIND_WEIGHTS = ("whole", "no_forehead"), (0.7, 0.3)  # masks
-INSETS, FEATHERS = (0.0, 0.06), (0.02, 0.14)  # ranges of a finish, in units of the drawn side
 STRENGTHS = (0.9, 1.0, 1.0, 1.0)  # how much of the inside is replaced
 
 
@@ -65,12 +64,5 @@ class GanFace:
         return Portrait(self.maker(noise[None])[0], of.landmarks[position])
 
     def _finish(self, rng: np.random.Generator) -> Finish:
-        dial = self.dial
         matches = str(rng.choice(list(colour.MATCHES)))
-        return Finish(
-            inset=float(rng.uniform(*INSETS)),
-            feather=dial.uniform(rng, *FEATHERS, hard="high"),
-            colours="none" if dial.fixed(1.0, easy=0.0, hard=1.0) < 0.3 else matches,
-            sharpness=dial.uniform(rng, 0.0, 1.0, hard="high"),
-            strength=dial.choice(rng, STRENGTHS),
-        )
+        return drawn_finish(rng, self.dial, matches, STRENGTHS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 
 from catchlight.datasets import degrade
 from catchlight.detector.types import Pixels
+from catchlight.generator.hardness import Dial
 from catchlight.generator.methods.self_blend import blend
 from catchlight.generator.post import colour
 from catchlight.generator.post.edges import feather, grow
@@ -22,6 +24,8 @@ MOST = 2.0  # strongest unsharp mask: beyond it rings show
 MATCHES = {"mean": colour.mean, **colour.MATCHES}
 MARGIN = 6  # px around the drawn face that are worked on
 
+INSETS, FEATHERS = (0.0, 0.06), (0.02, 0.14)  # ranges of a finish, in units of the drawn side
+
 
 @dataclass(frozen=True, slots=True)
 class Finish:
@@ -32,6 +36,24 @@ class Finish:
     colours: str = "mean"  # a name of `MATCHES`, or none to keep those that the network drew
     sharpness: float = 1.0  # share of the way to the sharpness of the surroundings
     strength: float = 1.0  # of the mask
+
+
+def drawn_finish(rng: np.random.Generator, dial: Dial, colours: str, strengths: Sequence[float]) -> Finish:
+    """Draw a finish, as tools differ; the dial's easy end has hard seams, soft faces and the drawn colours.
+
+    Args:
+        rng: Where it is drawn from.
+        dial: How hard to see.
+        colours: As of `Finish`.
+        strengths: One of which is drawn.
+    """
+    return Finish(
+        inset=float(rng.uniform(*INSETS)),
+        feather=dial.uniform(rng, *FEATHERS, hard="high"),
+        colours="none" if dial.fixed(1.0, easy=0.0, hard=1.0) < 0.3 else colours,
+        sharpness=dial.uniform(rng, 0.0, 1.0, hard="high"),
+        strength=dial.choice(rng, strengths),
+    )
 
 
 def paste(image: Pixels, drawn: Drawn, target: Portrait, by: Affine, finish: Finish = Finish()) -> Forgery:
