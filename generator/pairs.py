@@ -71,36 +71,6 @@ class ForgedPairs(Protocol):
         ...
 
 
-class BlendPairs:
-    """A real crop and its self-blend.
-
-    Args:
-        reals: The real pictures.
-        kind: A mask kind, or None to draw one.
-        easy: Share of blends of which the dial of hardness is turned to `EASY`, for a network that has seen few.
-    """
-
-    def __init__(self, reals: Sources, kind: str | None = None, easy: float = 0.0) -> None:
-        self.reals, self.kind, self.easy = reals, kind, easy
-
-    def serves(self, index: int) -> bool:
-        """Any face can be blended with itself."""
-        return True
-
-    def pair(self, side: int, rng: np.random.Generator) -> Pair:
-        """One pair, both members cut alike."""
-        return self.pair_of(self.reals.draw(rng), side, draw_jitter(rng), rng)
-
-    def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
-        """The pair of one real picture."""
-        crop, landmarks = cut_sample(self.reals.store, index, side, jitter)
-        hardness = float(rng.uniform(*EASY)) if self.easy and rng.random() < self.easy else None
-        target = Portrait(crop, landmarks)
-        forgery = SelfBlend(self.kind, hardness)(target, None, rng)
-        # The surroundings are altered by a coin; its real partner is altered with them, as in the paper.
-        return Pair(forgery.partner(target), forgery.image, forgery.mask)
-
-
 class MadePairs:
     """A real crop, and the same crop after a method that needs no other picture.
 
@@ -123,8 +93,32 @@ class MadePairs:
     def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
         """The pair of one real picture."""
         target = Portrait(*cut_sample(self.reals.store, index, side, jitter))
-        forgery = self.method(target, None, rng)
+        forgery = self._drawn(rng)(target, None, rng)
+        # Some methods alter the surroundings too; the real partner is altered with them.
         return Pair(forgery.partner(target), forgery.image, forgery.mask)
+
+    def _drawn(self, rng: np.random.Generator) -> Method:
+        """The method for one pair."""
+        return self.method
+
+
+class BlendPairs(MadePairs):
+    """A real crop and its self-blend.
+
+    Args:
+        reals: The real pictures.
+        kind: A mask kind, or None to draw one.
+        easy: Share of blends of which the dial of hardness is turned to `EASY`, for a network that has seen few.
+    """
+
+    def __init__(self, reals: Sources, kind: str | None = None, easy: float = 0.0) -> None:
+        super().__init__(reals, SelfBlend(kind))
+        self.kind, self.easy = kind, easy
+
+    def _drawn(self, rng: np.random.Generator) -> Method:
+        if self.easy and rng.random() < self.easy:
+            return SelfBlend(self.kind, float(rng.uniform(*EASY)))
+        return self.method
 
 
 class ReconstructionPairs:
