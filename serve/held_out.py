@@ -88,9 +88,8 @@ def held_out_tracks(
         reconstructions: Kinds of autoencoder whose pictures the store holds and training did not use.
     """
     makers, unseen = _makers(store, reconstructions), unseen_tools(store)
-    frames_count = (
-        "video" in unseen.values()
-    )  # as photographs, where there are forged ones to compare them with
+    # As photographs, where there are forged ones to compare them with.
+    frames_count = "video" in unseen.values()
     for name, indices in _media(store).items():
         rng = key(seed, name)
         sample = store.samples[indices[0]]

@@ -27,13 +27,10 @@ LEFT = (263, 387, 385, 362, 380, 373)
 OPEN_WINDOW = 3.0  # seconds over which the open level is taken; a blink fills a tenth of it
 OPEN_QUANTILE = 0.7
 LEAST_DIP, MOST_DIP = 0.28, 0.5  # bounds of a person's own threshold, as shares of the open level
-SLIGHT, AGREED = (
-    0.2,
-    0.48,
-)  # a slighter dip counts where it and half of what the likeness to an eye lost are over AGREED
-OPEN_LOOK = (
-    0.75  # share of the open eye's likeness over which an eye is open, whatever the lids' landmarks say
-)
+# A slighter dip counts where it and half of what the likeness to an eye lost are over AGREED.
+SLIGHT, AGREED = 0.2, 0.48
+# Share of the open eye's likeness over which an eye is open, whatever the lids' landmarks say.
+OPEN_LOOK = 0.75
 NOISE = 5.0  # robust deviations of the open eye that a dip must exceed
 CLOSED = 0.75  # dip of the ratio from which on an eye is closed: MediaPipe's lids never quite meet
 BOTH = 0.5  # share of the threshold that the other eye must dip along

@@ -53,18 +53,14 @@ LEFT = Eye(
 ACROSS = 20.0  # px between the corners of an eye in the average one
 FLAT = 4.0  # levels of deviation below which a picture has no pattern
 LEVEL = 0.08  # of the deviation, up to which two neighbours are alike
-BLOCKS, BLOCKS_FADE = (
-    0.45,
-    0.08,
-)  # share of alike neighbours from which on it is no eye, and over how much that sets in
+# Share of alike neighbours from which on it is no eye, and over how much that sets in.
+BLOCKS, BLOCKS_FADE = 0.45, 0.08
 HALF = 0.05  # contrast of iris and white at which a likeness counts half
 SHARES = np.linspace(0.25, 0.75, 5)[:, None]  # of the way from the upper lid to the lower one
 DARK = 32.0  # levels that both must have together for their contrast to mean something
 OPEN = 0.7  # quantile over time: eyes are closed and turned away for less than that
-SEEN, ONE_SEEN = (
-    0.25,
-    0.1,
-)  # likeness of both eyes, and of the weaker one; 71 of 75 real clips of open eyes have more
+# Likeness of both eyes, and of the weaker one; 71 of 75 real clips of open eyes have more.
+SEEN, ONE_SEEN = 0.25, 0.1
 HIDDEN = "the eyes can't be made out (closed, lowered, or behind dark glasses, a reflection or a shadow)"
 ONE_HIDDEN = "one of the eyes can't be made out"
 BEFORE = "the eyes can't be made out, so glasses or the like may lie before other parts of the face, too"

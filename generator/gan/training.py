@@ -23,10 +23,8 @@ from catchlight.generator.networks.runs import Course, Measured
 from catchlight.generator.networks.train_gan import Rules, train
 from catchlight.generator.swap.faces import Faces, gather
 
-LEAST, PEOPLE = (
-    64,
-    16,
-)  # faces, and people among them, under which a generator can only repeat what it was shown
+# Faces, and people among them, under which a generator can only repeat what it was shown.
+LEAST, PEOPLE = 64, 16
 COMPILED = "gan.tflite"
 
 

@@ -18,9 +18,8 @@ from catchlight.generator.warp import Affine, moved, similarity, transformed, wa
 Floats = NDArray[np.float32]
 Batch = tuple[list[Floats], Floats]
 SYNTHETIC = 0.4  # share of lessons that are stills in synthetic motion, where there are stills
-TREMBLE = (
-    0.004  # of the side: how far landmarks are off, so that the network does not trust them to the pixel
-)
+# Of the side: how far landmarks are off, so that the network does not trust them to the pixel.
+TREMBLE = 0.004
 FURTHER = (0.6, 1.4)  # by how much a borrowed motion is scaled
 
 

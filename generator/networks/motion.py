@@ -20,9 +20,8 @@ from catchlight.detector.errors import ConfigError
 from catchlight.generator.networks import stored
 
 REACH = 0.16  # standard deviation of a key point's influence, in half sides of the picture
-BACKGROUND = (
-    -6.0
-)  # logit of standing still; a key point's is minus its squared distance, in units of `REACH`, halved
+# Logit of standing still; a key point's is minus its squared distance, in units of `REACH`, halved.
+BACKGROUND = -6.0
 PAINTED, STRAY = 0.5, 0.05  # largest change of a painted colour and of the motion that no map tells
 CHANNELS = 9  # that come out: picture, warped source, motion, occlusion
 
