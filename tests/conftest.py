@@ -93,3 +93,19 @@ def face_store(media_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         samples.append(replace(sample, split="val" if seen[sample.label, sample.kind] % 2 else "train"))
     manifest.write(out / manifest.FILENAME, samples)
     return open_store(out)
+
+
+@pytest.fixture(scope="session")
+def untrained_motion(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A compiled motion network with first weights, which is a warp by landmarks."""
+    import keras
+
+    from catchlight.generator.motion.training import compile_motion
+    from catchlight.generator.networks import motion, stored
+    from catchlight.generator.networks.motion import MotionConfig
+
+    keras.utils.set_random_seed(1)
+    config = MotionConfig(side=64, width=4)
+    folder = tmp_path_factory.mktemp("motion")
+    stored.save(motion.build(config), config, folder / "motion.npz")
+    return compile_motion(folder / "motion.npz", folder / "motion.tflite")

@@ -11,21 +11,8 @@ pytestmark = pytest.mark.train
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory):
-    """A compiled network with first weights, which is a warp by landmarks."""
-    from catchlight.generator.motion.training import compile_motion
-    from catchlight.generator.networks import motion, stored
-    from catchlight.generator.networks.motion import MotionConfig
-
-    config = MotionConfig(side=64, width=4)
-    folder = tmp_path_factory.mktemp("motion")
-    stored.save(motion.build(config), config, folder / "motion.npz")
-    return compile_motion(folder / "motion.npz", folder / "motion.tflite")
-
-
-@pytest.fixture(scope="module")
-def method(network):
-    return Motion(str(network), hardness=1.0)
+def method(untrained_motion):
+    return Motion(str(untrained_motion), hardness=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +22,9 @@ def aside(portrait):
     return Portrait(transformed(portrait.image, by), moved(portrait.landmarks, by))
 
 
-def test_it_keeps_the_contract(network):
+def test_it_keeps_the_contract(untrained_motion):
     for hardness in (None, 0.0, 1.0):
-        check_method(Motion(str(network), hardness))
+        check_method(Motion(str(untrained_motion), hardness))
 
 
 def test_the_source_comes_to_lie_where_the_target_is(method, portrait, aside):
@@ -54,9 +41,10 @@ def test_the_mask_covers_what_changed_and_nothing_else(method, portrait, aside):
     assert not change[made.mask == 0].any()
 
 
-def test_an_easy_one_trembles(network, portrait, aside):
+def test_an_easy_one_trembles(untrained_motion, portrait, aside):
     easy, hard = (
-        Motion(str(network), hardness=h)(portrait, aside, key(1, "a")).image.astype(int) for h in (0.0, 1.0)
+        Motion(str(untrained_motion), hardness=h)(portrait, aside, key(1, "a")).image.astype(int)
+        for h in (0.0, 1.0)
     )
     off = [np.abs(made - portrait.image)[40:120, 40:120].mean() for made in (easy, hard)]
     assert off[0] > off[1]

@@ -42,16 +42,6 @@ def moving(square) -> tuple[Portrait, ...]:
 
 
 @pytest.fixture(scope="session")
-def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def untrained(untrained_motion) -> Path:
     """A compiled network with first weights."""
-    import keras
-
-    from catchlight.generator.motion.training import compile_motion
-    from catchlight.generator.networks import motion, stored
-    from catchlight.generator.networks.motion import MotionConfig
-
-    keras.utils.set_random_seed(1)
-    config = MotionConfig(side=SIDE, width=4)
-    folder = tmp_path_factory.mktemp("motion")
-    stored.save(motion.build(config), config, folder / "motion.npz")
-    return compile_motion(folder / "motion.npz", folder / "motion.tflite")
+    return untrained_motion

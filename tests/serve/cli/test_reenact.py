@@ -14,28 +14,24 @@ def photograph(astronaut, tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def network(tmp_path_factory):
-    """A compiled network with first weights, which is a warp by landmarks."""
-    from catchlight.generator.motion.training import compile_motion
-    from catchlight.generator.networks import motion, stored
-    from catchlight.generator.networks.motion import MotionConfig
-
-    config = MotionConfig(side=64, width=4)
-    folder = tmp_path_factory.mktemp("motion")
-    stored.save(motion.build(config), config, folder / "motion.npz")
-    return compile_motion(folder / "motion.npz", folder / "motion.tflite")
-
-
 def invoke(*words):
     return CliRunner().invoke(main, ["generate", "reenact", *map(str, words)])
 
 
 @pytest.mark.train
-def test_a_clip_drives_a_photograph(network, photograph, media_folder, tmp_path):
+def test_a_clip_drives_a_photograph(untrained_motion, photograph, media_folder, tmp_path):
     driving, out = media_folder / "real" / "walk.mp4", tmp_path / "out.mp4"
     done = invoke(
-        "--network", network, "--source", photograph, "--driving", driving, "--out", out, "--side", 64
+        "--network",
+        untrained_motion,
+        "--source",
+        photograph,
+        "--driving",
+        driving,
+        "--out",
+        out,
+        "--side",
+        64,
     )
     assert done.exit_code == 0, done.output
     assert "8 frames; " in done.output
@@ -44,10 +40,19 @@ def test_a_clip_drives_a_photograph(network, photograph, media_folder, tmp_path)
 
 
 @pytest.mark.train
-def test_a_clip_without_a_person_is_an_error_of_one_line(network, photograph, media_folder, tmp_path):
+def test_a_clip_without_a_person_is_an_error_of_one_line(
+    untrained_motion, photograph, media_folder, tmp_path
+):
     driving = media_folder / "real" / "empty.jpg"
     done = invoke(
-        "--network", network, "--source", photograph, "--driving", driving, "--out", tmp_path / "out.png"
+        "--network",
+        untrained_motion,
+        "--source",
+        photograph,
+        "--driving",
+        driving,
+        "--out",
+        tmp_path / "out.png",
     )
     assert done.exit_code == 1
     assert "empty.jpg shows no face" in done.output
