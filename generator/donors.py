@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from catchlight.datasets.batches import Pair, cut_sample, draw_jitter
+from catchlight.datasets.batches import Pair, cut_sample
 from catchlight.datasets.faces import Store
 from catchlight.detector import align
 from catchlight.detector import landmarks as lm
 from catchlight.detector.errors import DataError
-from catchlight.generator.pairs import Sources
+from catchlight.generator.pairs import ForgedPairs, Sources
 from catchlight.generator.types import Forgery, Method, Portrait
 
 WITHIN_CLIP = ("reenact", "local_edit", "motion")  # methods meant for another moment of the same clip
@@ -21,7 +21,7 @@ SAME_COLLECTION = 0.5  # share of donors from the face's own collection
 UPRIGHT = 64  # side in pixels of the frame in which landmarks are compared
 
 
-class SwapPairs:
+class SwapPairs(ForgedPairs):
     """A real crop, and the same crop with the face of another person.
 
     The donor is the nearest of some by landmarks, as in Li et al., "Face X-ray", CVPR 2020.
@@ -35,7 +35,8 @@ class SwapPairs:
     """
 
     def __init__(self, reals: Sources, method: Method) -> None:
-        self.reals, self.method = reals, method
+        super().__init__(reals)
+        self.method = method
         everyone = [i for group in reals.groups.values() for i in group]
         people = {reals.store.samples[i].person for i in everyone}
         if len(people) < 2:
@@ -46,12 +47,8 @@ class SwapPairs:
         """Whether the picture is one of those that swaps are made of."""
         return index in self.shapes
 
-    def pair(self, side: int, rng: np.random.Generator) -> Pair:
-        """One pair; the donor is cut like its target, mirrored where the target is."""
-        return self.pair_of(self.reals.draw(rng), side, draw_jitter(rng), rng)
-
     def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
-        """The pair of one real picture."""
+        """The pair of one real picture; the donor is cut like its target, mirrored where the target is."""
         store = self.reals.store
         donor = self.donor(index, rng)
         target, source = (Portrait(*cut_sample(store, i, side, jitter)) for i in (index, donor))
@@ -76,7 +73,7 @@ class SwapPairs:
         return samples[a].person != samples[b].person
 
 
-class ClipPairs:
+class ClipPairs(ForgedPairs):
     """A frame of a clip, and the same frame made from another one of the clip.
 
     Args:
@@ -94,20 +91,13 @@ class ClipPairs:
         for index in (i for group in reals.groups.values() for i in group if samples[i].clip):
             clips.setdefault(samples[index].clip, []).append(index)
         self.clips = {name: frames for name, frames in clips.items() if len(frames) > 1}
-        groups = {
-            name: [i for i in group if samples[i].clip in self.clips] for name, group in reals.groups.items()
-        }
-        self.reals = Sources(reals.store, {n: group for n, group in groups.items() if group}, reals.weights)
+        super().__init__(reals.only({i for frames in self.clips.values() for i in frames}))
         if not self.clips:
             raise DataError("no clip of real people with two frames or more; make the store from clips too")
 
     def serves(self, index: int) -> bool:
         """Whether the picture is a frame of a clip that has others."""
         return self.reals.store.samples[index].clip in self.clips
-
-    def pair(self, side: int, rng: np.random.Generator) -> Pair:
-        """One pair, both frames cut alike but for the place of the face."""
-        return self.pair_of(self.reals.draw(rng), side, draw_jitter(rng), rng)
 
     def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
         """The pair of one frame, made from another one of its clip."""

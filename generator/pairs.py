@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -40,6 +40,11 @@ class Sources:
         chosen = self.groups[names[int(rng.choice(len(names), p=weights / weights.sum()))]]
         return int(chosen[int(rng.integers(len(chosen)))])
 
+    def only(self, kept: Container[int]) -> Sources:
+        """Those of the pictures whose index is among ``kept``; collections that have none are left out."""
+        groups = {name: [i for i in group if i in kept] for name, group in self.groups.items()}
+        return Sources(self.store, {name: group for name, group in groups.items() if group}, self.weights)
+
 
 def sources(store: Store, split: str, weights: Mapping[str, float] | None = None) -> Sources:
     """All real pictures of one split, by collection.
@@ -55,23 +60,30 @@ def sources(store: Store, split: str, weights: Mapping[str, float] | None = None
     return Sources(store, groups, weights or {})
 
 
-class ForgedPairs(Protocol):
-    """What makes pairs of real pictures by a forgery method."""
+class ForgedPairs(ABC):
+    """Pairs of a real picture and a forgery made from it.
+
+    Args:
+        reals: The real pictures.
+    """
+
+    def __init__(self, reals: Sources) -> None:
+        self.reals = reals
 
     def pair(self, side: int, rng: np.random.Generator) -> Pair:
-        """Make one pair, of a picture that is drawn."""
-        ...
+        """Make one pair, of a picture that is drawn; both members are cut alike, mirrored or not."""
+        return self.pair_of(self.reals.draw(rng), side, draw_jitter(rng), rng)
 
+    @abstractmethod
     def serves(self, index: int) -> bool:
         """Whether a pair can be made of this sample of the store."""
-        ...
 
+    @abstractmethod
     def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
         """Make the pair of one picture."""
-        ...
 
 
-class MadePairs:
+class MadePairs(ForgedPairs):
     """A real crop, and the same crop after a method that needs no other picture.
 
     Args:
@@ -80,15 +92,12 @@ class MadePairs:
     """
 
     def __init__(self, reals: Sources, method: Method) -> None:
-        self.reals, self.method = reals, method
+        super().__init__(reals)
+        self.method = method
 
     def serves(self, index: int) -> bool:
         """Any face can be forged so."""
         return True
-
-    def pair(self, side: int, rng: np.random.Generator) -> Pair:
-        """One pair, both members cut alike."""
-        return self.pair_of(self.reals.draw(rng), side, draw_jitter(rng), rng)
 
     def pair_of(self, index: int, side: int, jitter: align.Jitter | None, rng: np.random.Generator) -> Pair:
         """The pair of one real picture."""
@@ -121,7 +130,7 @@ class BlendPairs(MadePairs):
         return self.method
 
 
-class ReconstructionPairs:
+class ReconstructionPairs(ForgedPairs):
     """A real crop and the same crop after a decoder, whole or blended into the face as a swap does.
 
     Args:
@@ -142,18 +151,11 @@ class ReconstructionPairs:
             there = [folder / kind / path for kind in kinds if (folder / kind / path).is_file()]
             if there:
                 self.files[index] = there
-        groups = {name: [i for i in group if i in self.files] for name, group in reals.groups.items()}
-        self.reals = Sources(
-            reals.store, {name: group for name, group in groups.items() if group}, reals.weights
-        )
+        super().__init__(reals.only(self.files))
         if not self.files:
             raise DataError(
                 f"{folder} holds no reconstruction of these pictures by any of {', '.join(kinds)}"
             )
-
-    def pair(self, side: int, rng: np.random.Generator) -> Pair:
-        """One pair, both members cut alike."""
-        return self.pair_of(self.reals.draw(rng), side, draw_jitter(rng), rng)
 
     def serves(self, index: int) -> bool:
         """Whether the picture has a reconstruction."""

@@ -109,3 +109,26 @@ def untrained_motion(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("motion")
     stored.save(motion.build(config), config, folder / "motion.npz")
     return compile_motion(folder / "motion.npz", folder / "motion.tflite")
+
+
+@pytest.fixture(scope="session")
+def untrained_gan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A compiled generator of faces with first weights, and a pool of drawn faces' landmarks beside it."""
+    import keras
+
+    from catchlight.generator.gan import pool
+    from catchlight.generator.gan.training import compile_generator
+    from catchlight.generator.networks import gan, stored
+    from catchlight.generator.networks.gan import GanConfig
+    from catchlight.generator.swap import frame
+    from catchlight.generator.testing import sample_portrait
+
+    keras.utils.set_random_seed(1)
+    config = GanConfig(side=32, latent=8, generator=8, discriminator=4)
+    folder = tmp_path_factory.mktemp("generator")
+    stored.save(gan.generator(config), config, folder / "generator.npz")
+    path = compile_generator(folder / "generator.npz", folder / "gan.tflite")
+    faces = [sample_portrait(2 * config.side, seed) for seed in range(5)]
+    landmarks = np.stack([frame.cut(f.image, f.landmarks, config.side).landmarks for f in faces])
+    pool.save(pool.Pool(1, 0.8, (0, 1, 2, 3, 7), landmarks, 1.0), pool.path_of(path))
+    return path

@@ -1,14 +1,10 @@
-"""A generator of nothing in particular, compiled, and faces that are drawn by hand."""
+"""Faces that are drawn by hand."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from catchlight.generator.gan import pool
-from catchlight.generator.gan.maker import FaceMaker
 from catchlight.generator.swap import frame
 from catchlight.generator.testing import sample_portrait
 
@@ -39,20 +35,3 @@ def by_hand() -> Drawn:
 def hand_drawn():
     """Makes faces of seeds: RGB uint8."""
     return lambda seeds: np.stack([face(seed).image for seed in seeds])
-
-
-@pytest.fixture(scope="session")
-def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A compiled generator with first weights, and a pool of hand-made landmarks beside it."""
-    from catchlight.generator.gan.training import compile_generator
-    from catchlight.generator.networks import gan, stored
-    from catchlight.generator.networks.gan import GanConfig
-
-    config = GanConfig(side=SIDE, latent=8, generator=8, discriminator=4)
-    folder = tmp_path_factory.mktemp("generator")
-    stored.save(gan.generator(config), config, folder / "generator.npz")
-    path = compile_generator(folder / "generator.npz", folder / "gan.tflite")
-    landmarks = np.stack([face(seed).landmarks for seed in range(5)])
-    pool.save(pool.Pool(1, 0.8, (0, 1, 2, 3, 7), landmarks, 1.0), pool.path_of(path))
-    assert FaceMaker(path).side == SIDE
-    return path

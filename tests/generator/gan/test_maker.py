@@ -9,8 +9,8 @@ pytestmark = pytest.mark.train
 
 
 @pytest.fixture(scope="module")
-def maker(untrained):
-    return FaceMaker(untrained)
+def maker(untrained_gan):
+    return FaceMaker(untrained_gan)
 
 
 def test_a_seeds_faces_are_the_same_however_many_are_drawn(maker):
@@ -20,11 +20,11 @@ def test_a_seeds_faces_are_the_same_however_many_are_drawn(maker):
     assert not np.array_equal(few, maker.faces(2, seed=6))
 
 
-def test_it_draws_what_the_network_draws(untrained, maker):
+def test_it_draws_what_the_network_draws(untrained_gan, maker):
     from catchlight.generator.networks import gan
     from catchlight.generator.networks.train_gan import drawn
 
-    model, config = gan.load(untrained.with_name("generator.npz"))
+    model, config = gan.load(untrained_gan.with_name("generator.npz"))
     noise = np.random.default_rng(1).standard_normal((3, config.latent), np.float32)
     assert np.abs(maker(noise).astype(int) - drawn(model, noise)).max() <= 2
 

@@ -4,30 +4,16 @@ import numpy as np
 import pytest
 
 from catchlight.detector.errors import BundleError
-from catchlight.generator.gan import pool
 from catchlight.generator.methods.gan_face import GanFace
-from catchlight.generator.swap import frame
-from catchlight.generator.testing import check_method, sample_portrait
+from catchlight.generator.testing import check_method
 from catchlight.generator.types import Portrait, key
 
 pytestmark = pytest.mark.train
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory):
-    """A generator with first weights, and a pool of landmarks beside it."""
-    from catchlight.generator.gan.training import compile_generator
-    from catchlight.generator.networks import gan, stored
-    from catchlight.generator.networks.gan import GanConfig
-
-    config = GanConfig(side=32, latent=8, generator=8, discriminator=4)
-    folder = tmp_path_factory.mktemp("generator")
-    stored.save(gan.generator(config), config, folder / "generator.npz")
-    path = compile_generator(folder / "generator.npz", folder / "gan.tflite")
-    faces = [sample_portrait(64, seed) for seed in range(4)]
-    landmarks = np.stack([frame.cut(f.image, f.landmarks, 32).landmarks for f in faces])
-    pool.save(pool.Pool(1, 0.8, (0, 1, 2, 3), landmarks, 1.0), pool.path_of(path))
-    return str(path)
+def network(untrained_gan):
+    return str(untrained_gan)
 
 
 @pytest.fixture(scope="module")

@@ -7,28 +7,15 @@ from catchlight.datasets import manifest
 from catchlight.serve.cli.main import main
 
 
-@pytest.fixture(scope="module")
-def network(tmp_path_factory):
-    """A compiled generator with first weights."""
-    from catchlight.generator.gan.training import compile_generator
-    from catchlight.generator.networks import gan, stored
-    from catchlight.generator.networks.gan import GanConfig
-
-    config = GanConfig(side=32, latent=8, generator=8, discriminator=4)
-    folder = tmp_path_factory.mktemp("generator")
-    stored.save(gan.generator(config), config, folder / "generator.npz")
-    return compile_generator(folder / "generator.npz", folder / "gan.tflite")
-
-
 def invoke(*words):
     return CliRunner().invoke(main, ["generate", "faces", *map(str, words)])
 
 
 @pytest.mark.train
-def test_faces_are_written_with_their_rows_and_are_the_same_again(network, tmp_path):
+def test_faces_are_written_with_their_rows_and_are_the_same_again(untrained_gan, tmp_path):
     hashes = []
     for name in ("one", "two"):
-        done = invoke("--network", network, "--count", 2, "--seed", 3, "--out", tmp_path / name)
+        done = invoke("--network", untrained_gan, "--count", 2, "--seed", 3, "--out", tmp_path / name)
         assert done.exit_code == 0, done.output
         assert "2 faces of nobody" in done.output
         files = sorted((tmp_path / name).glob("*.png"))
