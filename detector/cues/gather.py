@@ -21,7 +21,7 @@ from catchlight.detector.cues.behind import Behind
 from catchlight.detector.cues.follow import PEOPLE, SAME_PLACE, Followers
 from catchlight.detector.cues.mesh import Mesh
 from catchlight.detector.cues.person import Look, Person
-from catchlight.detector.cues.seen import eyes
+from catchlight.detector.cues.seen import eyes, is_covered
 from catchlight.detector.faces import overlap
 from catchlight.detector.media import Sampling
 from catchlight.detector.tracks import Scenes
@@ -233,7 +233,8 @@ def _look(frame: Frame, points: Points) -> Look:
         ratio = np.array([size[0] / part.shape[1], size[1] / part.shape[0]], np.float32)
         part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
         moved = (moved * ratio).astype(np.float32)
-    return Look(np.array(part, np.uint8, order="C"), moved, frame.time)
+    image = np.array(part, np.uint8, order="C")
+    return Look(image, moved, frame.time, is_covered(image, moved))
 
 
 def _skin(image: Pixels, points: Points) -> Colour:

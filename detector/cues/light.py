@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues import regions
 from catchlight.detector.cues.person import Look, Person, absent, found, measured
-from catchlight.detector.cues.seen import COVERED, is_covered
+from catchlight.detector.cues.seen import COVERED
 from catchlight.detector.types import Cue, Pixels, Points
 
 Floats = NDArray[np.float32]
@@ -73,7 +73,7 @@ def compare(look: Look) -> Tone | str:
         return "the head is turned to the side"
     if regions.colourless(look.image):
         return "the picture is black and white"
-    if is_covered(look):
+    if look.covered:
         return COVERED
     inner = _skin(look.image, regions.union(points, INNER, look.image.shape), None)
     if len(inner) < 30:

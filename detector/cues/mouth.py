@@ -14,7 +14,7 @@ from catchlight.detector.cues import regions
 from catchlight.detector.cues.blink import LEFT, RIGHT, aspect
 from catchlight.detector.cues.iris import LEFT_LIDS, RIGHT_LIDS
 from catchlight.detector.cues.person import Look, Person, absent, found, measured
-from catchlight.detector.cues.seen import COVERED, is_covered, why_hidden
+from catchlight.detector.cues.seen import COVERED, why_hidden
 from catchlight.detector.cues.seen import eyes as seen_eyes
 from catchlight.detector.types import Cue, Points
 
@@ -54,7 +54,7 @@ class Mouth:
 def compare(look: Look) -> float | str:
     """Octaves of fine detail of mouth over eyes in one picture, or in words why they can't be compared."""
     points = look.landmarks
-    if is_covered(look):
+    if look.covered:
         return COVERED
     gap = float(np.hypot(*(points[13] - points[14])))
     if float(opening(points[None])[0]) < OPEN:

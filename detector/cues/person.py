@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeVar
 
@@ -27,11 +27,13 @@ class Look:
         image: RGB uint8, shape (height, width, 3): the face with hair, neck and some background.
         landmarks: float32, shape (478, 2), pixels of ``image``.
         time: Seconds.
+        covered: Whether a mask, a hand or the like covers mouth and nose (`seen.is_covered`).
     """
 
     image: Pixels
     landmarks: Points
     time: float = 0.0
+    covered: bool = False
 
     def part(self, above: float, below: float) -> Look:
         """The face alone, with shares of its height kept above and below it: less to compute on."""
@@ -47,7 +49,7 @@ class Look:
         if right - left < 2 or bottom - top < 2:
             return self
         moved = self.landmarks - np.array([left, top], np.float32)
-        return Look(np.ascontiguousarray(self.image[top:bottom, left:right]), moved, self.time)
+        return replace(self, image=np.ascontiguousarray(self.image[top:bottom, left:right]), landmarks=moved)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues.person import Look, Person, absent, found, measured
 from catchlight.detector.cues.regions import colourless, eye_distance, fine_detail, lab, luma, turned
-from catchlight.detector.cues.seen import BEFORE, COVERED, HIDDEN, is_covered, why_hidden
+from catchlight.detector.cues.seen import BEFORE, COVERED, HIDDEN, why_hidden
 from catchlight.detector.types import Cue
 
 Floats = NDArray[np.float64]
@@ -71,7 +71,7 @@ def strongest(look: Look) -> Step | str:
         return "the head is turned to the side"
     if colourless(look.image):
         return "the picture is black and white"
-    if is_covered(look):
+    if look.covered:
         return COVERED
     shares = np.arange(INNER, OUTER + STEP / 2, STEP)
     look = look.part(0.08, 0.08)
@@ -125,8 +125,12 @@ def _means(sums: Floats, start: NDArray[np.intp], stop: NDArray[np.intp]) -> Flo
 
 def _smoothed(values: Floats) -> Floats:
     """What changes slowly: the median over about all of the way, of which a step moves a third."""
-    half = 24
-    return np.array([np.median(values[max(0, i - half) : i + half + 1], axis=0) for i in range(len(values))])
+    count, half = len(values), 24
+    at = np.arange(count)
+    near = np.abs(at[:, None] - at) <= half
+    ranked = np.sort(np.where(near[..., None], values, np.inf), axis=1)
+    middle = near.sum(axis=1) - 1
+    return np.asarray((ranked[at, middle // 2] + ranked[at, (middle + 1) // 2]) / 2)
 
 
 def _noise(look: Look, shares: Floats, at: int) -> float:

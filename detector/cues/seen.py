@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector import landmarks as lm
-from catchlight.detector.cues.person import Look, Person
+from catchlight.detector.cues.person import Person
 from catchlight.detector.cues.regions import lab
 from catchlight.detector.types import Pixels, Points
 
@@ -97,9 +97,14 @@ def why_hidden(likeness: NDArray[np.float32]) -> str | None:
     return HIDDEN if float(np.quantile(likeness.mean(axis=1), OPEN)) < SEEN else None
 
 
-def is_covered(look: Look) -> bool:
-    """Whether a mask, a hand or the like covers mouth and nose in a picture."""
-    lips, cheeks, brow = (_tone(look, points) for points in (LIPS, LOWER_CHEEKS, BROW))
+def is_covered(image: Pixels, points: Points) -> bool:
+    """Whether a mask, a hand or the like covers mouth and nose in a picture.
+
+    Args:
+        image: RGB uint8, shape (height, width, 3).
+        points: float32, shape (478, 2), pixels of ``image``.
+    """
+    lips, cheeks, brow = (_tone(image, points, places) for places in (LIPS, LOWER_CHEEKS, BROW))
     if lips is None or cheeks is None or brow is None:
         return False
     alike = float(np.hypot(*(lips - cheeks)[1:])) < LIPS_ALIKE and cheeks[0] - lips[0] < LIPS_DARKER
@@ -109,7 +114,7 @@ def is_covered(look: Look) -> bool:
 
 def mostly_covered(person: Person) -> bool:
     """Whether mouth and nose are covered in most pictures of a person."""
-    return 2 * sum(is_covered(look) for look in person.looks) > len(person.looks)
+    return 2 * sum(look.covered for look in person.looks) > len(person.looks)
 
 
 def _likeness(image: Pixels, points: Points, eye: Eye) -> float:
@@ -187,16 +192,16 @@ def _brightness(
     ]
 
 
-def _tone(look: Look, points: tuple[int, ...]) -> Floats | None:
+def _tone(image: Pixels, points: Points, wanted: tuple[int, ...]) -> Floats | None:
     """Median Lab around some landmarks; None where fewer than half of them lie in the picture."""
-    height, width = look.image.shape[:2]
-    places = np.round(look.landmarks[list(points)]).astype(np.intp)
+    height, width = image.shape[:2]
+    places = np.round(points[list(wanted)]).astype(np.intp)
     inside = (places >= 1).all(axis=1) & (places < (width - 1, height - 1)).all(axis=1)
-    if 2 * inside.sum() < len(points):
+    if 2 * inside.sum() < len(wanted):
         return None
     near = np.array([(x, y) for y in (-1, 0, 1) for x in (-1, 0, 1)])
     columns, rows = (places[inside][:, None] + near).reshape(-1, 2).T
-    return np.asarray(np.median(lab(look.image[rows, columns][None])[0], axis=0), np.float64)
+    return np.asarray(np.median(lab(image[rows, columns][None])[0], axis=0), np.float64)
 
 
 @cache

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues import regions
 from catchlight.detector.cues.person import Look, Person, absent, found, measured
-from catchlight.detector.cues.seen import BEFORE, COVERED, HIDDEN, is_covered, why_hidden
+from catchlight.detector.cues.seen import BEFORE, COVERED, HIDDEN, why_hidden
 from catchlight.detector.types import Cue, Points
 
 INNER = (regions.RIGHT_CHEEK, regions.LEFT_CHEEK, regions.NOSE_BRIDGE)
@@ -73,7 +73,7 @@ def compare(look: Look) -> Grain | str:
         return f"the eyes are {regions.eye_distance(points):.0f} px apart; {SMALLEST:.0f} are needed"
     if regions.turned(points) > PROFILE:
         return "the head is turned to the side"
-    if is_covered(look):
+    if look.covered:
         return COVERED
     grey = regions.luma(look.image)
     fine = regions.fine_detail(grey)

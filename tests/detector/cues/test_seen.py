@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from catchlight.detector.cues import measure, registry, seen
-from catchlight.detector.cues.person import Look
 from catchlight.detector.landmarks import eye_centres
 from catchlight.detector.pipeline import DetectConfig, Pipeline
 from catchlight.detector.types import Cue
@@ -259,7 +258,7 @@ def test_an_eye_is_as_much_an_eye_at_any_size_and_in_the_mirror(portrait):
 def test_landmarks_outside_the_picture_or_in_one_point_are_no_error(portrait):
     for points in (portrait.landmarks + 5000, np.full_like(portrait.landmarks, 50)):
         assert np.isfinite(seen.eyes(portrait.image, points)).all()
-        assert not seen.is_covered(Look(portrait.image, points))
+        assert not seen.is_covered(portrait.image, points)
 
 
 @pytest.mark.shared
