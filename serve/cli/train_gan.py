@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from catchlight.generator.networks.runs import Measured
+from catchlight.serve.cli.progress import measured
 
 
 @click.command("gan")
@@ -36,7 +34,7 @@ def command(config: Path, faces: Path, out: Path, backbone: Path | None) -> None
 
     plan = training.read_plan(config)
     store = open_store(faces)
-    made = training.train_gan(plan, store, out, backbone, _show)
+    made = training.train_gan(plan, store, out, backbone, measured)
     ages, copies = made.ages, made.copies
     click.echo(
         f"{made.faces} faces; ages: {ages.told} told by name, {ages.minors} minors left out, {ages.trusted} "
@@ -49,14 +47,6 @@ def command(config: Path, faces: Path, out: Path, backbone: Path | None) -> None
     )
     _feedback(store, made.network)
     click.echo(str(made.network))
-
-
-def _show(state: Measured) -> None:
-    found = "  ".join(f"{name} {value:.4f}" for name, value in state.found.items())
-    click.echo(
-        f"step {state.step}  loss {state.loss:.3f}  {found}  {state.speed:.0f} faces/s  {state.minutes:.1f} min"
-        f"{'  best' if state.best else ''}"
-    )
 
 
 def _feedback(store, network: Path) -> None:  # type: ignore[no-untyped-def]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from catchlight.serve.cli import train_gan, train_motion
 from catchlight.serve.cli.feedback import in_words, said
-
-if TYPE_CHECKING:
-    from catchlight.generator.networks.runs import Measured
+from catchlight.serve.cli.progress import measured
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PATH = click.Path(exists=True, path_type=Path)
@@ -66,30 +63,20 @@ def autoencoder(
     if plan.network.kind == "pair":
         if a is None or b is None:
             raise ConfigError(f"{config} is of a pair: give both people, --a and --b")
-        made = training.train_pair(plan, a, b, out, _show, start)
+        made = training.train_pair(plan, a, b, out, measured, start)
         _feedback_of_pair(a, made.networks["b"])
     elif faces is None:
         raise ConfigError(f"{config} is of a network of many people: give a store of faces, --faces")
     elif plan.network.kind == "encoder":
-        click.echo(str(training.train_encoder(plan, _opened(faces), out, _show, start)))
+        click.echo(str(training.train_encoder(plan, _opened(faces), out, measured, start)))
         return
     else:
-        made = training.train_one_shot(plan, _opened(faces), out, _show, start, side)
+        made = training.train_one_shot(plan, _opened(faces), out, measured, start, side)
         if made.likeness is not None:
             click.echo(f"identity is measured with an AUC of {made.likeness:.2f} on people it has not seen")
         _feedback(faces, made.networks["one_shot"])
     for path in made.networks.values():
         click.echo(str(path))
-
-
-def _show(state: Measured) -> None:
-    found = dict(state.found)
-    psnr, ssim = found.pop("psnr"), found.pop("ssim")
-    extra = "  ".join(f"{name} {value:.2f}" for name, value in found.items())
-    click.echo(
-        f"step {state.step}  loss {state.loss:.4f}  PSNR {psnr:.1f} dB  SSIM {ssim:.3f}  {extra}  "
-        f"{state.speed:.0f} faces/s  {state.minutes:.1f} min{'  best' if state.best else ''}"
-    )
 
 
 def _opened(faces: Path):  # type: ignore[no-untyped-def]

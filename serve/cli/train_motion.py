@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from catchlight.generator.networks.runs import Measured
+from catchlight.serve.cli.progress import measured
 
 
 @click.command("motion")
@@ -40,7 +38,7 @@ def command(config: Path, clips: Path, out: Path, faces: Path | None) -> None:
 
     plan = training.read_plan(config)
     store = open_store(faces) if faces else None
-    made = training.train_motion(plan, clips, out, store, _show)
+    made = training.train_motion(plan, clips, out, store, measured)
     for name, errors in (
         ("network", made.errors),
         ("copy of the source", made.copied),
@@ -55,11 +53,3 @@ def command(config: Path, clips: Path, out: Path, faces: Path | None) -> None:
     if store:
         click.echo(said(store, Motion(str(made.network))))
     click.echo(str(made.network))
-
-
-def _show(state: Measured) -> None:
-    found = "  ".join(f"{name} {value:.3f}" for name, value in state.found.items())
-    click.echo(
-        f"step {state.step}  loss {state.loss:.4f}  score {state.score:.3f}  {found}  {state.speed:.0f} pairs/s  "
-        f"{state.minutes:.1f} min{'  best' if state.best else ''}"
-    )
