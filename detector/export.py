@@ -19,13 +19,13 @@ from catchlight.detector.types import Pixels
 CALIBRATION_IMAGES = 300  # crops by which the ranges of int8 activations are set
 
 
-def to_tflite(model: Any, representative: Pixels) -> dict[str, bytes]:
+def to_tflite(model: Any, representative: Pixels | None = None) -> dict[str, bytes]:
     """Compile a network.
 
     Args:
         model: A `keras.Model` from RGB 0..255 to ``score`` and perhaps ``heatmap``.
         representative: Crops as the network will see them, uint8, shape (n, side, side, 3); they set the ranges of
-            the int8 activations.
+            the int8 activations. None leaves out that form.
 
     Returns:
         ``float`` and ``int8``: the files' bytes. Input and outputs are float32 in both.
@@ -33,7 +33,8 @@ def to_tflite(model: Any, representative: Pixels) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "saved"
         model.export(str(saved), format="tf_saved_model", verbose=False)
-        return {"float": _convert(saved, None), "int8": _convert(saved, representative)}
+        ranges = {"float": None} if representative is None else {"float": None, "int8": representative}
+        return {form: _convert(saved, images) for form, images in ranges.items()}
 
 
 def _convert(saved: Path, representative: Pixels | None) -> bytes:

@@ -35,7 +35,8 @@ class TrainConfig:
     initial_weights: str = (
         ""  # path of weights of the same network to start from (a run at another side, say)
     )
-    epochs: int = 30  # of `steps` steps each; validation, checkpoint and log come after each
+    # Of `steps` steps each; validation, checkpoint and log come after each. 0 takes the initial weights as they are.
+    epochs: int = 30
     steps: int = 100
     learning_rate: float = 4e-4  # peak; linear warm-up, then a cosine to a hundredth
     warmup: int = 150  # steps
@@ -44,6 +45,9 @@ class TrainConfig:
     train_batch_norm: bool = False  # off: pre-trained statistics stay, which is 1.6 times faster on CPU
     heatmap_weight: float = 0.5  # weight of the loss of the mask, beside the score's
     near_view: float = 0.0  # the bundle looks twice, the second time at this share of the crop; 0 looks once
+    beside: str = (
+        ""  # weights of another run of the same network; the bundle holds both, and their mean judges
+    )
     ema: float = 0.99  # momentum of the running average of weights, which is what is validated and kept
     patience: int = 12  # epochs without a better validation before it stops
     seed: int = 1
@@ -79,9 +83,9 @@ class Progress:
 def build(config: TrainConfig) -> Any:
     """Build the network that a configuration names, with its initial weights."""
     weights = Path(config.backbone_weights) if config.backbone_weights else None
-    for path in (weights, Path(config.initial_weights) if config.initial_weights else None):
+    for path in (weights, *(Path(name) for name in (config.initial_weights, config.beside) if name)):
         if path is not None and not path.is_file():
-            raise ConfigError(f"weights {path} do not exist; leave the setting out to start at random")
+            raise ConfigError(f"weights {path} do not exist; leave the setting out to do without")
     model = zoo.builder(config.network)(config.side, weights)
     if config.initial_weights:
         model.load_weights(config.initial_weights)

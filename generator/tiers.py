@@ -37,6 +37,9 @@ class TierConfig:
     )
     levelled: float = 0.0  # share of pairs whose members are made equally sharp (generator/levelled.py)
     held_out_kinds: tuple[str, ...] = ()  # kinds of autoencoder that only validation shows
+    video_collections: tuple[
+        str, ...
+    ] = ()  # of single frames of videos; calibration counts them as video, too
     histories: float = 1.0  # factor on the probability of each degradation that a pair goes through, 0 to 1
     validation_batches: int = 4  # batches of held-out people for each epoch's validation
 

@@ -3,13 +3,14 @@
 Photographs count one each, frames of a clip form a track, as in scoring. Half of them go through a drawn
 history of compression, because what people drop in does. Forgeries of the generator are made of the held-out
 real people, one kind of each per medium. A photograph may be a frame of a clip: of clips of real people and of
-tools that training has not seen the middle frame counts as a photograph too.
+tools that training has not seen the middle frame counts as a photograph too. And a collection of stills may be frames
+of videos, whose people then count as people on video too.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -77,7 +78,11 @@ def unseen_tools(store: Store) -> dict[str, MediaKind]:
 
 
 def held_out_tracks(
-    store: Store, side: int, seed: int, reconstructions: Sequence[str] = ()
+    store: Store,
+    side: int,
+    seed: int,
+    reconstructions: Sequence[str] = (),
+    video_collections: Collection[str] = (),
 ) -> Iterator[HeldOut]:
     """All held-out media of a store, and forgeries made of the real ones.
 
@@ -86,6 +91,8 @@ def held_out_tracks(
         side: Side of the crops.
         seed: Of histories and forgeries.
         reconstructions: Kinds of autoencoder whose pictures the store holds and training did not use.
+        video_collections: Collections of stills that are single frames of videos. Networks learn the few collections
+            of clips that they are trained on, and who is filmed otherwise looks more forged; so such people count.
     """
     makers, unseen = _makers(store, reconstructions), unseen_tools(store)
     # As photographs, where there are forged ones to compare them with.
@@ -101,6 +108,8 @@ def held_out_tracks(
         yield shown
         if frames_count and sample.kind == "video" and (sample.label == "real" or shown.unseen):
             yield _still(shown)
+        if sample.label == "real" and sample.source in video_collections:
+            yield replace(shown, kind="video")
         for family, pairs in makers.items() if sample.label == "real" else ():
             there = [index for index in indices if pairs.serves(index)]
             if there:

@@ -21,11 +21,12 @@ from catchlight.detector.bundle import Bundle, save
 from catchlight.detector.calibrate import fit as fit_calibration
 from catchlight.detector.calibration import CalibrationSample
 from catchlight.detector.export import to_tflite
-from catchlight.detector.models import last_layer
+from catchlight.detector.models import last_layer, zoo
+from catchlight.detector.models.jury import jury
 from catchlight.detector.models.last_layer import LastLayerConfig
 from catchlight.detector.models.views import two_views
 from catchlight.detector.runtime import Network
-from catchlight.detector.train import Progress, TrainConfig, fit
+from catchlight.detector.train import Progress, TrainConfig, build, fit
 from catchlight.generator.balanced import examples
 from catchlight.generator.tiers import TierConfig, training_tiers, validation_set
 from catchlight.serve import cards
@@ -65,19 +66,26 @@ def train_network(
 ) -> Any:
     """Train, or go on training, the network of a run; returns the `keras.Model` with the best weights.
 
-    Where the configuration says so, the last layer is then fitted anew, and the weights with it are written
-    beside the best as ``refitted.weights.h5``.
+    Where the configuration says so, another network is put beside it, and then the last layer, which reads both, is
+    fitted anew; the weights with it are written beside the best as ``refitted.weights.h5``. With no epochs the initial
+    weights are taken as they are.
     """
     network = config.network
-    tiers = training_tiers(store, config.tiers)
-    batches = training_batches(tiers, network.side, network.steps, network.seed, config.tiers.histories)
-    validation = validation_set(store, config.tiers, network.side, network.seed)
-    model = fit(network, batches, validation, out, report)
+    out.mkdir(parents=True, exist_ok=True)
+    model = _trained(config, store, out, report) if network.epochs else build(network)
+    model = beside(network, model)
     if config.last_layer.strength > 0:
         shown = examples(store, config.tiers, config.last_layer, network.side, network.seed)
         last_layer.refit(model, shown, config.last_layer.strength, network.seed)
         model.save_weights(out / REFITTED)
     return model
+
+
+def _trained(config: RunConfig, store: Store, out: Path, report: Callable[[Progress], None] | None) -> Any:
+    network, tiers = config.network, config.tiers
+    shown = training_tiers(store, tiers)
+    batches = training_batches(shown, network.side, network.steps, network.seed, tiers.histories)
+    return fit(network, batches, validation_set(store, tiers, network.side, network.seed), out, report)
 
 
 def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: str, command: str) -> Bundle:
@@ -98,8 +106,12 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
         model = two_views(model, config.network.near_view)
     side = int(model.input_shape[1])
     seed = config.network.seed
-    tracks = merge_small(list(held_out_tracks(store, side, seed, config.tiers.held_out_kinds)))
-    networks = to_tflite(model, np.concatenate([track.crops[:1] for track in tracks]))
+    tiers = config.tiers
+    held_out = held_out_tracks(store, side, seed, tiers.held_out_kinds, tiers.video_collections)
+    tracks = merge_small(list(held_out))
+    # Two networks in two forms would be too large to ship.
+    ranges = None if config.network.beside else np.concatenate([track.crops[:1] for track in tracks])
+    networks = to_tflite(model, ranges)
     scored = {form: _scores(data, tracks) for form, data in networks.items()}
     calibration = fit_calibration(scored["float"], seed=seed, clears=set(unseen_tools(store).values()))
     card = cards.write(name, command, config.network, config.tiers, store, scored, calibration)
@@ -115,6 +127,23 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
         calibration=calibration,
         card=card,
     )
+
+
+def beside(config: TrainConfig, model: Any) -> Any:
+    """Put another trained network beside one, where a configuration says so.
+
+    Args:
+        config: Of the run.
+        model: The trained `keras.Model`.
+
+    Returns:
+        A `keras.Model` with the same outputs, the mean of both (`detector.models.jury`); or ``model`` itself.
+    """
+    if not config.beside:
+        return model
+    other = zoo.builder(config.network)(config.side, None)
+    other.load_weights(config.beside)
+    return jury([model, other])
 
 
 def with_card(bundle: Bundle, card: str) -> Bundle:

@@ -79,3 +79,14 @@ def test_tools_that_training_has_not_seen_are_marked_and_frames_of_clips_are_pho
     real = [("video", 0, False), ("image", 0, True)]
     assert told == [*real, ("video", 1, True), ("image", 1, True), ("video", 1, False)]
     assert [t.family for t in merge_small(tracks)].count("new") == 2
+
+
+def test_people_of_collections_of_video_frames_count_as_people_on_video_too(store):
+    collection = store.samples[0].source
+    plain, with_video = (
+        [(t.kind, t.label, t.group) for t in held_out_tracks(store, 64, 1, video_collections=names)]
+        for names in ((), (collection,))
+    )
+    added = [told for told in with_video if told[0] == "video"]
+    assert [told for told in with_video if told[0] == "image"] == plain
+    assert added == [("video", 0, group) for kind, label, group in plain if not label]

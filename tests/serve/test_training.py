@@ -64,3 +64,41 @@ def test_a_tiny_network_is_trained_from_a_store(face_store, tmp_path):
     scores = model.predict(np.zeros((2, 64, 64, 3), np.uint8), verbose=0)["score"]
     assert ((scores >= 0) & (scores <= 1)).all()
     assert (tmp_path / "run" / "best.weights.h5").is_file()
+
+
+@pytest.mark.train
+def test_a_network_beside_the_trained_one_has_half_of_the_say(tmp_path):
+    from catchlight.detector.models import meso
+    from catchlight.detector.train import TrainConfig
+
+    first, second = meso.build(64), meso.build(64)
+    second.get_layer("score").set_weights([np.zeros((16, 1)), np.array([2.0])])
+    second.save_weights(tmp_path / "second.weights.h5")
+    config = TrainConfig(network="meso", side=64, beside=str(tmp_path / "second.weights.h5"))
+    crops = np.random.default_rng(1).integers(0, 256, (2, 64, 64, 3)).astype(np.float32)
+    alone, joined = (
+        model.predict_on_batch(crops)["score"] for model in (first, training.beside(config, first))
+    )
+    logit = np.log(alone / (1 - alone))
+    np.testing.assert_allclose(joined, 1 / (1 + np.exp(-(logit + 2) / 2)), atol=1e-4)
+    assert training.beside(TrainConfig(network="meso", side=64), first) is first
+
+
+def test_weights_beside_that_are_absent_are_named(tmp_path):
+    from catchlight.detector.train import TrainConfig, build
+
+    with pytest.raises(ConfigError, match="absent.h5 do not exist"):
+        build(TrainConfig(network="meso", side=64, beside=str(tmp_path / "absent.h5")))
+
+
+@pytest.mark.train
+def test_without_epochs_the_initial_weights_are_taken_as_they_are(face_store, tmp_path):
+    from catchlight.detector.models import meso
+
+    first = meso.build(64)
+    first.save_weights(tmp_path / "first.weights.h5")
+    text = f"[network]\nnetwork = 'meso'\nside = 64\nepochs = 0\ninitial_weights = '{tmp_path}/first.weights.h5'\n"
+    config = training.read_config(write(tmp_path, text))
+    taken = training.train_network(config, face_store, tmp_path / "run")
+    for a, b in zip(first.get_weights(), taken.get_weights(), strict=True):
+        assert np.array_equal(a, b)
