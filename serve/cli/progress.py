@@ -1,21 +1,16 @@
-"""How far work is: bars on standard error for many files, a line for each measurement of a training run."""
+"""A progress bar on standard error for work on many files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from catchlight.serve.report.words import printable
-
-if TYPE_CHECKING:
-    from catchlight.generator.networks.runs import Measured
 
 # Called with what is done and of how much, None where nobody knows.
 Advance = Callable[[int, int | None], None]
@@ -62,12 +57,3 @@ def counter(what: str) -> Iterator[Callable[[int, str], None]]:
     console = Console(stderr=True)
     with console.status(f"0 {what}") as status:
         yield lambda number, name: status.update(f"{number} {what}  {escape(printable(name))}")
-
-
-def measured(state: Measured) -> None:
-    """Say how the training run of a network that makes forgeries stands, on a line of its own."""
-    found = "  ".join(f"{name} {value:.4g}" for name, value in state.found.items())
-    click.echo(
-        f"step {state.step}  loss {state.loss:.4f}  {found}  {state.speed:.0f} a second  {state.minutes:.1f} min"
-        f"{'  best' if state.best else ''}"
-    )

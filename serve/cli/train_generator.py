@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from catchlight.serve.cli import train_gan, train_motion
-from catchlight.serve.cli.feedback import in_words, said
-from catchlight.serve.cli.progress import measured
+from catchlight.serve.cli.feedback import in_words, measured, said
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PATH = click.Path(exists=True, path_type=Path)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from catchlight.serve.cli.progress import measured
+from catchlight.serve.cli.feedback import measured
 
 
 @click.command("motion")

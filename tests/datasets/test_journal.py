@@ -110,6 +110,7 @@ def child(media_folder, out):
     )
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_was(made, media_folder, tmp_path):
     """SIGKILL after the first media; while it lives, no other run may write there."""
     store, rejected, _ = made

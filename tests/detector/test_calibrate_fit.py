@@ -61,6 +61,7 @@ def test_new_people_are_judged_as_promised(fitted: Calibration) -> None:
     assert fitted.ece < 0.08
 
 
+@pytest.mark.slow
 def test_false_alarms_over_many_calibrations_stay_at_one_percent() -> None:
     fresh = [sample for sample in people(300, seed=2, frames=4) if not sample.label]
     for n, most in ((120, 0.015), (30, 0.025)):
@@ -71,6 +72,7 @@ def test_false_alarms_over_many_calibrations_stay_at_one_percent() -> None:
         assert np.mean(found) <= most
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_calibration(fitted: Calibration) -> None:
     assert fit(people(150, seed=0), seed=7) == fitted
     assert fit(people(150, seed=0), seed=8).id != fitted.id
@@ -116,6 +118,7 @@ def test_a_larger_share_allows_lower_thresholds(fitted: Calibration) -> None:
     assert loose.real_below <= 0.5 <= loose.fake_above
 
 
+@pytest.mark.slow
 def test_a_family_counts_once_however_many_samples_it_has() -> None:
     samples = people(60, seed=6)
     copies = [sample for sample in samples if sample.family == "lipsync"] * 8
@@ -164,6 +167,7 @@ def test_bad_samples_are_refused() -> None:
         fit([*samples, replace(samples[0], kind="audio")], seed=0)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_real_begins_where_the_hardest_family_is_rarely_missed():
     rng = np.random.default_rng(3)
 
@@ -194,6 +198,7 @@ def strange(n: int, seed: int, mean: float) -> list[CalibrationSample]:
     ]
 
 
+@pytest.mark.slow
 def test_tools_that_training_has_not_seen_weigh_as_much_as_all_others(fitted: Calibration) -> None:
     """A tool that the scores hardly tell makes all probabilities more careful, however few its people are."""
     careful = fit(people(150, seed=0) + strange(12, 3, -1.0), seed=7)

@@ -93,6 +93,7 @@ def test_a_photograph_gets_a_calibrated_answer(pipeline, photograph):
     assert from_json(to_json(report)) == report
 
 
+@pytest.mark.slow
 def test_the_same_file_gives_the_same_report_in_any_company(pipeline, photograph, play):
     first = [pipeline.analyse(path).report for path in (photograph, play)]
     again = [pipeline.analyse(path).report for path in (play, photograph)][::-1]

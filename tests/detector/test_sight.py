@@ -33,6 +33,7 @@ def test_faces_are_cut_and_measured_where_they_are(finder, astronaut):
     assert list(watch.milliseconds()) == ["decode", "faces"]
 
 
+@pytest.mark.slow
 def test_no_more_than_one_frame_is_held(finder):
     alive = []
 

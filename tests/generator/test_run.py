@@ -55,6 +55,7 @@ def test_two_workers_and_one_give_the_same_tree(out, tmp_path, recipe, drawn):
     assert seen[-1] == 40
 
 
+@pytest.mark.slow
 def test_kill_9_in_the_middle_and_resuming_give_the_same_tree(tmp_path, written, drawn):
     path, killed, whole = written(count=160), tmp_path / "killed", tmp_path / "whole"
     arguments = ["generate", str(path), "--faces", str(drawn.folder), "--out", str(killed), "--workers", "2"]
@@ -74,6 +75,7 @@ def test_kill_9_in_the_middle_and_resuming_give_the_same_tree(tmp_path, written,
     assert resumed.tree == run(recipe, drawn.folder, whole).tree == tree_hash(killed)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_told_and_the_run_goes_on(tmp_path, mortal, drawn):
     recipe, marker = mortal
     marker.touch()

@@ -97,7 +97,8 @@ def test_without_epochs_the_initial_weights_are_taken_as_they_are(face_store, tm
 
     first = meso.build(64)
     first.save_weights(tmp_path / "first.weights.h5")
-    text = f"[network]\nnetwork = 'meso'\nside = 64\nepochs = 0\ninitial_weights = '{tmp_path}/first.weights.h5'\n"
+    text = "[network]\nnetwork = 'meso'\nside = 64\ntrain_from = ''\nepochs = 0\n"
+    text += f"initial_weights = '{tmp_path}/first.weights.h5'\n"
     config = training.read_config(write(tmp_path, text))
     taken = training.train_network(config, face_store, tmp_path / "run")
     for a, b in zip(first.get_weights(), taken.get_weights(), strict=True):

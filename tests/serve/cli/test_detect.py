@@ -195,6 +195,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(mixed: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_ctrl_c_shows_what_was_judged_and_ends_with_130(portrait: Path, tmp_path: Path) -> None:
     for number in range(2000):
         (tmp_path / f"{number:04}.png").symlink_to(portrait)
@@ -216,6 +217,7 @@ def _heeds_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_every_hostile_file_is_judged_or_told_and_the_command_lives(shared_data):
     command = [sys.executable, "-c", "from catchlight.serve.cli.main import main; main()", "detect", "--json"]

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from catchlight.generator.networks.runs import Measured
-from catchlight.serve.cli.progress import bars, measured
+from catchlight.serve.cli.progress import bars
 
 
 def terminal() -> Console:
@@ -55,10 +54,3 @@ def test_names_are_neither_markup_nor_commands() -> None:
     with bars(console, 1, draw=True) as watch:
         watch(Path("[red]a[blue]\x1b]0;title\x07.mp4"))
     assert r"[red]a[blue]\x1b]0;title\x07.mp4" in written(console)
-
-
-def test_a_measurement_of_a_run_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    measured(Measured(200, 3200, 0.25, 0.9, {"psnr": 28.25, "ssim": 0.9}, 101.4, 16.0, 1.5, best=True))
-    assert capsys.readouterr().out == (
-        "step 200  loss 0.2500  psnr 28.25  ssim 0.9  101 a second  1.5 min  best\n"
-    )

@@ -65,6 +65,7 @@ def test_a_body_that_breaks_off_is_the_clients_fault(sent: bytes, server: str) -
     assert httpx.get(f"{server}/v2/health/ready").status_code == 200
 
 
+@pytest.mark.slow
 def test_who_sends_nothing_or_half_a_request_holds_no_thread(server: str) -> None:
     host, port = server.removeprefix("http://").split(":")
     with ExitStack() as stack:

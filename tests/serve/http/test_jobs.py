@@ -43,6 +43,7 @@ def submitted(photo: bytes, client: FlaskClient) -> Any:
     client.delete(f"/v1/jobs/{job['id']}?forget=true")
 
 
+@pytest.mark.slow
 def test_a_job_ends_with_the_report_that_an_answer_at_once_has(server: str, media_folder: Path) -> None:
     clip = (media_folder / "real" / "walk.mp4").read_bytes()
     asked = f"{server}/v1/detect?frames=4&sampling=even"

@@ -40,6 +40,7 @@ def submit(store, file, **options):
     return store.submit(file, options=options, owner="ann", name="holiday.jpg")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_real_files_are_judged_and_damaged_ones_fail_with_a_problem(store, media_folder, file, monkeypatch):
     looks = []

@@ -26,6 +26,7 @@ def pool(misbehaving, monkeypatch):
         yield pool
 
 
+@pytest.mark.slow
 def test_one_child_serves_many_threads_is_replaced_when_worn_or_dead_and_refuses_when_busy(pool, photograph):
     first = pool._ready.queue[0].pid
     with ThreadPoolExecutor(4) as threads:

@@ -70,6 +70,7 @@ def judged(scorer, path, act, **options):
     return scorer.score(path, name="holiday.jpg", options={"detector": f"misbehaving:{act}"}, **options)
 
 
+@pytest.mark.slow
 def test_report_is_that_of_the_pipeline_under_the_owners_name(scorer, photograph):
     answer = scorer.score(photograph, name="holiday.jpg")
     expected = to_dict(detect(photograph))
@@ -152,6 +153,7 @@ def test_a_picture_that_is_made_to_be_slow_is_told_in_time_by_the_clock(scorer, 
     assert scorer.score(photograph).report["faces"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LINUX, reason="reads processor time from /proc")
 def test_a_file_that_got_no_processor_is_not_blamed_and_its_child_goes_on(scorer, photograph):
     def starve():
@@ -171,6 +173,7 @@ def test_a_file_that_got_no_processor_is_not_blamed_and_its_child_goes_on(scorer
     assert scorer.pid != child
 
 
+@pytest.mark.slow
 def test_who_watches_may_stop_it(victim, photograph):
     victim.start()
 
@@ -205,6 +208,7 @@ def test_a_detector_that_can_not_be_loaded_is_told_at_the_start():
         Scorer(SandboxConfig(detectors=("mobilnet",))).start()
 
 
+@pytest.mark.slow
 def test_the_child_of_a_killed_parent_ends():
     code = (
         "import os, signal\nfrom catchlight.serve.sandbox.scorer import Scorer\n"
