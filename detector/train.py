@@ -83,6 +83,7 @@ class Progress:
 def build(config: TrainConfig) -> Any:
     """Build the network that a configuration names, with its initial weights."""
     weights = Path(config.backbone_weights) if config.backbone_weights else None
+    # What stands beside is loaded when training has ended; that it is absent must be told before.
     for path in (weights, *(Path(name) for name in (config.initial_weights, config.beside) if name)):
         if path is not None and not path.is_file():
             raise ConfigError(f"weights {path} do not exist; leave the setting out to do without")

@@ -25,7 +25,6 @@ def loaded_after(code: str) -> set[str]:
     return set(done.stderr.rpartition("LOADED ")[2].split())
 
 
-@pytest.mark.slow
 def test_importing_every_module_loads_nothing_heavy():
     names = [".".join(("catchlight", *path.relative_to(ROOT).with_suffix("").parts)) for path in MODULES]
     loaded = loaded_after(f"import importlib\nfor name in {names!r}:\n    importlib.import_module(name)")

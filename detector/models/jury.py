@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from catchlight.detector.errors import ConfigError
+from catchlight.detector.models.last_layer import reader
 
 
 def jury(members: Sequence[Any]) -> Any:
@@ -38,23 +39,13 @@ def jury(members: Sequence[Any]) -> Any:
             f"networks of one bundle must read crops of one side and have the same outputs; received {shapes}"
         )
     inputs = keras.Input(members[0].input_shape[1:], name="image")
-    seen = [_reader(member, number)(inputs, training=False) for number, member in enumerate(members)]
+    seen = [reader(member)(inputs, training=False) for member in members]
     judge = layers.Dense(1, activation="sigmoid", dtype="float32", name="score")
     outputs = {"score": judge(layers.Concatenate()([each["features"] for each in seen]))}
     _mean_judge(judge, [member.get_layer("score") for member in members])
     if "heatmap" in members[0].output_names:
         outputs["heatmap"] = layers.Average(name="heatmap")([each["heatmap"] for each in seen])
     return keras.Model(inputs, outputs, name=f"{members[0].name}_jury")
-
-
-def _reader(member: Any, number: int) -> Any:
-    """A network up to what its last layer reads, and its heatmap."""
-    import keras
-
-    outputs = {"features": member.get_layer("score").input}
-    if "heatmap" in member.output_names:
-        outputs["heatmap"] = member.get_layer("heatmap").output
-    return keras.Model(member.input, outputs, name=f"member_{number}")
 
 
 def _mean_judge(judge: Any, judges: Sequence[Any]) -> None:

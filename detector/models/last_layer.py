@@ -62,13 +62,12 @@ def refit(model: Any, examples: Iterable[Examples], strength: float, seed: int =
     Raises:
         TrainingError: If real or fake examples are missing, or a feature is not finite.
     """
-    import keras
     from sklearn.linear_model import LogisticRegression
 
-    layer = model.get_layer("score")
-    reader = keras.Model(model.input, layer.input)
+    layer, read = model.get_layer("score"), reader(model)
     parts = [
-        (part.group, np.asarray(reader.predict_on_batch(part.images), np.float32), part) for part in examples
+        (part.group, np.asarray(read.predict_on_batch(part.images)["features"], np.float32), part)
+        for part in examples
     ]
     if not parts:
         raise TrainingError("the last layer has nothing to be fitted on; expected examples, received none")
@@ -86,6 +85,23 @@ def refit(model: Any, examples: Iterable[Examples], strength: float, seed: int =
     solver.fit((features - middle) / spread, labels, sample_weight=weights * len(weights))
     kernel = solver.coef_[0] / spread
     layer.set_weights([kernel[:, None].astype(np.float32), solver.intercept_ - np.float32(kernel @ middle)])
+
+
+def reader(model: Any) -> Any:
+    """A trained network up to its last layer.
+
+    Args:
+        model: A `keras.Model` with the layer ``score`` and perhaps ``heatmap``.
+
+    Returns:
+        A `keras.Model` with the same input, to what the last layer reads (``features``) and perhaps ``heatmap``.
+    """
+    import keras
+
+    outputs = {"features": model.get_layer("score").input}
+    if "heatmap" in model.output_names:
+        outputs["heatmap"] = model.get_layer("heatmap").output
+    return keras.Model(model.input, outputs)
 
 
 def balanced(

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from catchlight.detector.models.last_layer import reader
+
 MULTIPLE = 16  # sides are multiples of the heatmap's stride
 
 
@@ -45,14 +47,10 @@ def two_views(model: Any, near: float) -> Any:
     side = int(model.input_shape[1])
     large = wide_side(side, near)
     margin = (large - side) // 2
-    judge = model.get_layer("score")
-    outputs = {"features": judge.input}
-    if "heatmap" in model.output_names:
-        outputs["heatmap"] = model.get_layer("heatmap").output
-    reader = keras.Model(model.input, outputs)
+    judge, read = model.get_layer("score"), reader(model)
     inputs = keras.Input((large, large, 3), name="image")
-    whole = reader(layers.Resizing(side, side, interpolation="bilinear")(inputs), training=False)
-    close = reader(layers.Cropping2D(((margin, large - side - margin),) * 2)(inputs), training=False)
+    whole = read(layers.Resizing(side, side, interpolation="bilinear")(inputs), training=False)
+    close = read(layers.Cropping2D(((margin, large - side - margin),) * 2)(inputs), training=False)
     # The last layer is linear before its sigmoid, so the score of mean features is the mean of the logits.
     seen = {"score": judge(layers.Average()([whole["features"], close["features"]]))}
     if "heatmap" in whole:

@@ -48,7 +48,6 @@ print(method.family, sheet.draw(sample_portrait(64), {"mirrored": [method] * 2})
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
 def test_every_built_in_keeps_the_contract(name):
     check_method(name)

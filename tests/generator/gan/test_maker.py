@@ -25,6 +25,7 @@ def test_it_draws_what_the_network_draws(untrained_gan, maker):
     from catchlight.generator.networks.train_gan import drawn
 
     model, config = gan.load(untrained_gan.with_name("generator.npz"))
+    assert maker.side == config.side
     noise = np.random.default_rng(1).standard_normal((3, config.latent), np.float32)
     assert np.abs(maker(noise).astype(int) - drawn(model, noise)).max() <= 2
 

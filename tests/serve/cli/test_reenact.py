@@ -14,25 +14,15 @@ def photograph(astronaut, tmp_path_factory):
     return path
 
 
-def invoke(*words):
-    return CliRunner().invoke(main, ["generate", "reenact", *map(str, words)])
+def reenact(network, source, driving, out, *words):
+    files = ("--network", network, "--source", source, "--driving", driving, "--out", out)
+    return CliRunner().invoke(main, ["generate", "reenact", *map(str, (*files, *words))])
 
 
 @pytest.mark.train
 def test_a_clip_drives_a_photograph(untrained_motion, photograph, media_folder, tmp_path):
     driving, out = media_folder / "real" / "walk.mp4", tmp_path / "out.mp4"
-    done = invoke(
-        "--network",
-        untrained_motion,
-        "--source",
-        photograph,
-        "--driving",
-        driving,
-        "--out",
-        out,
-        "--side",
-        64,
-    )
+    done = reenact(untrained_motion, photograph, driving, out, "--side", 64)
     assert done.exit_code == 0, done.output
     assert "8 frames; " in done.output
     assert json.loads((tmp_path / "out.json").read_text())["kind"] == "relative"
@@ -44,16 +34,7 @@ def test_a_clip_without_a_person_is_an_error_of_one_line(
     untrained_motion, photograph, media_folder, tmp_path
 ):
     driving = media_folder / "real" / "empty.jpg"
-    done = invoke(
-        "--network",
-        untrained_motion,
-        "--source",
-        photograph,
-        "--driving",
-        driving,
-        "--out",
-        tmp_path / "out.png",
-    )
+    done = reenact(untrained_motion, photograph, driving, tmp_path / "out.png")
     assert done.exit_code == 1
     assert "empty.jpg shows no face" in done.output
     assert not list(tmp_path.iterdir())
