@@ -166,8 +166,9 @@ async def _throughput(address: str, photo: bytes, bare: Bare, config: LoadConfig
     """Requests a second, in turns with the bare pipeline so that noise meets both."""
     turns, rates, alone = 5, [], []
     for _ in range(turns):
+        began = time.perf_counter()
         replies = await _clients(address, photo, config.clients, config.seconds / turns)
-        rates.append(sum(reply.status == 200 for reply in replies) / (config.seconds / turns))
+        rates.append(sum(reply.status == 200 for reply in replies) / (time.perf_counter() - began))
         until = time.perf_counter() + config.seconds / turns
         spent = []
         while time.perf_counter() < until:
@@ -190,6 +191,8 @@ async def _overload(
     accepted = [reply.seconds for reply in replies if reply.status == 200]
     refused = [reply.seconds for reply in replies if reply.status in (429, 503)]
     others = len(replies) - len(accepted) - len(refused)
+    if not accepted:
+        raise ServiceError(f"of {len(replies)} requests at {rate:.1f}/s none was answered; measure for longer")
     usual = known["photograph, one client, p95"] / 1e3
     return [
         Measurement("overload, asked", rate, "/s", ""),
