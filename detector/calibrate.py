@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catchlight.detector.calibration import (
     KINDS,
@@ -160,10 +162,16 @@ def _verdict(p_fake: float, low: float, high: float, fitted: KindCalibration) ->
 
 def _fit_errors(fitted: KindCalibration, summary: float) -> tuple[float, float]:
     """How far 95 % of the replicas lie below and above the line, in log odds."""
-    lines = np.array([(fitted.slope, fitted.intercept), *fitted.replicas])
+    lines = _lines(fitted)
     odds = lines[:, 0] * summary + lines[:, 1]
     low, high = np.quantile(odds[1:], (0.025, 0.975))
     return max(0.0, float(odds[0] - low)), max(0.0, float(high - odds[0]))
+
+
+@lru_cache(maxsize=8)
+def _lines(fitted: KindCalibration) -> NDArray[np.float64]:
+    """Slope and intercept of the line itself, then of each replica."""
+    return np.array([(fitted.slope, fitted.intercept), *fitted.replicas])
 
 
 def _excess_error(scores: Scores, fitted: KindCalibration) -> float:

@@ -73,7 +73,8 @@ def eye_centres(points: Points) -> tuple[Points, Points]:
     Returns:
         Two float32 vectors of shape (2,): the person's right eye, then the left one.
     """
-    return points[list(RIGHT_EYE_CORNERS)].mean(axis=0), points[list(LEFT_EYE_CORNERS)].mean(axis=0)
+    right, left = ((points[a] + points[b]) / 2 for a, b in (RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS))
+    return right, left
 
 
 def bounds(points: Points) -> Box:

@@ -91,10 +91,11 @@ def why_hidden(likeness: NDArray[np.float32]) -> str | None:
     """Why eyes can't be judged by what was seen of them over time, shape (n, 2); None when they can, or unknown."""
     if not len(likeness):
         return None
-    typical = np.quantile(likeness, OPEN, axis=0)
-    if float(typical.max()) >= SEEN > ONE_SEEN > float(typical.min()):
+    each = np.column_stack([likeness, likeness.mean(axis=1)])
+    *single, both = each[0] if len(each) == 1 else np.quantile(each, OPEN, axis=0)
+    if max(single) >= SEEN > ONE_SEEN > min(single):
         return ONE_HIDDEN
-    return HIDDEN if float(np.quantile(likeness.mean(axis=1), OPEN)) < SEEN else None
+    return HIDDEN if both < SEEN else None
 
 
 def is_covered(image: Pixels, points: Points) -> bool:

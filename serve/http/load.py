@@ -192,7 +192,9 @@ async def _overload(
     refused = [reply.seconds for reply in replies if reply.status in (429, 503)]
     others = len(replies) - len(accepted) - len(refused)
     if not accepted:
-        raise ServiceError(f"of {len(replies)} requests at {rate:.1f}/s none was answered; measure for longer")
+        raise ServiceError(
+            f"of {len(replies)} requests at {rate:.1f}/s none was answered; measure for longer"
+        )
     usual = known["photograph, one client, p95"] / 1e3
     return [
         Measurement("overload, asked", rate, "/s", ""),
