@@ -1,7 +1,7 @@
 """Balanced examples from the training split, for fitting a network's last layer (`detector.models.last_layer`).
 
-Two kinds: forged pairs of every tier, as drawn and made equally sharp; and the stored faces themselves, of every clip
-and tool alike much, each as it is, softened and sharpened, so that sharpness tells nothing.
+Of two kinds: forged pairs of every tier, as drawn and made equally sharp; and the stored faces themselves, of every
+clip and tool alike much, each as it is, softened and sharpened, so that sharpness tells nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from catchlight.datasets.batches import batch, cut_sample, keyed
-from catchlight.datasets.degrade import blur, sharpen
+from catchlight.datasets.degrade import blur, jpeg, resize, sharpen
 from catchlight.datasets.faces import Store
 from catchlight.datasets.manifest import Sample
 from catchlight.detector.models.last_layer import Examples, LastLayerConfig
@@ -43,6 +43,40 @@ def examples(
     """
     yield from _pairs(store, tiers, config.batches, side, seed)
     yield from _faces(store, config.stills, side, seed)
+
+
+def real_faces(store: Store, each: int, side: int, seed: int) -> Iterator[Pixels]:
+    """Real faces of the training split, equally many of every collection, softened and compressed by chance.
+
+    Args:
+        store: The store of faces.
+        each: Of a collection, at most.
+        side: Of the crops, in pixels.
+        seed: All draws follow from it.
+
+    Returns:
+        Parts of uint8, shape (n, side, side, 3).
+    """
+    rng, collections = keyed(f"real faces/{seed}"), dict[str, list[int]]()
+    for i, sample in enumerate(store.samples):
+        if sample.split == "train" and sample.label == "real":
+            collections.setdefault(sample.source, []).append(i)
+    for known in collections.values():
+        shown = rng.permutation(known)[:each]
+        for start in range(0, len(shown), CHUNK):
+            crops = [cut_sample(store, int(i), side, None)[0] for i in shown[start : start + CHUNK]]
+            yield np.stack([_handled(crop, rng) for crop in crops])
+
+
+def _handled(crop: Pixels, rng: np.random.Generator) -> Pixels:
+    """A crop as it is, or from a poor camera, or shrunk on its way."""
+    way = rng.random()
+    if way < 0.25:
+        return crop
+    if way < 0.5:
+        return resize(crop, float(rng.uniform(0.3, 1.0)))
+    soft = blur(crop, float(rng.uniform(0.3, 2.0)))
+    return jpeg(soft, float(rng.integers(30, 90))) if way < 0.75 else soft
 
 
 def _pairs(store: Store, tiers: TierConfig, batches: int, side: int, seed: int) -> Iterator[Examples]:

@@ -24,10 +24,11 @@ from catchlight.detector.export import to_tflite
 from catchlight.detector.models import last_layer, zoo
 from catchlight.detector.models.jury import jury
 from catchlight.detector.models.last_layer import LastLayerConfig
+from catchlight.detector.models.surroundings import discounted
 from catchlight.detector.models.views import two_views
 from catchlight.detector.runtime import Network
 from catchlight.detector.train import Progress, TrainConfig, build, fit
-from catchlight.generator.balanced import examples
+from catchlight.generator.balanced import examples, real_faces
 from catchlight.generator.tiers import TierConfig, training_tiers, validation_set
 from catchlight.serve import cards
 from catchlight.serve.held_out import HeldOut, held_out_tracks, merge_small, score_held_out, unseen_tools
@@ -104,8 +105,9 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
     """
     if config.network.near_view:
         model = two_views(model, config.network.near_view)
-    side = int(model.input_shape[1])
-    seed = config.network.seed
+    side, seed = int(model.input_shape[1]), config.network.seed
+    if config.last_layer.surroundings:
+        model = discounted(model, real_faces(store, config.last_layer.surroundings, side, seed))
     tiers = config.tiers
     held_out = held_out_tracks(store, side, seed, tiers.held_out_kinds, tiers.video_collections)
     tracks = merge_small(list(held_out))

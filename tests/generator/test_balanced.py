@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catchlight.detector.models.last_layer import LastLayerConfig
-from catchlight.generator.balanced import examples
+from catchlight.generator.balanced import examples, real_faces
 from catchlight.generator.tiers import TierConfig
 
 TIERS = TierConfig(pairs={"self_blend": 2, "known_frames": 1}, histories=0.2)
@@ -55,3 +55,12 @@ def test_the_same_seed_gives_the_same_examples(made, face_store):
     assert all(np.array_equal(a.images, b.images) for a, b in zip(made, again, strict=True))
     other = list(examples(face_store, replace(TIERS), FEW, 64, seed=4))
     assert any(not np.array_equal(a.images, b.images) for a, b in zip(made, other, strict=True))
+
+
+def test_real_faces_are_equally_many_of_each_collection(face_store):
+    parts = list(real_faces(face_store, 3, 64, seed=1))
+    collections = {s.source for s in face_store.samples if s.split == "train" and s.label == "real"}
+    assert len(parts) == len(collections)
+    assert all(0 < len(part) <= 3 and part.shape[1:] == (64, 64, 3) for part in parts)
+    again = list(real_faces(face_store, 3, 64, seed=1))
+    assert all(np.array_equal(a, b) for a, b in zip(parts, again, strict=True))
