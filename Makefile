@@ -4,7 +4,7 @@
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
-CONFIG ?= serve/configs/mobilenet.toml
+CONFIG ?= serve/configs/mobilenet-pairs.toml
 FACES ?= store
 OUT ?= runs/$(basename $(notdir $(CONFIG)))
 PARTS = detector datasets generator serve
@@ -49,14 +49,13 @@ train shipped: export MALLOC_TRIM_THRESHOLD_ = 17179869184
 train: $(VENV)/.dev  ## train and calibrate a network on a store of faces: FACES=store CONFIG=... OUT=... BACKBONE=...
 	$(VENV)/bin/catchlight train $(CONFIG) --faces $(FACES) --out $(OUT) $(if $(BACKBONE),--backbone $(BACKBONE))
 
-STAGES = warmup middle blends small tiers wide
-shipped: $(VENV)/.dev  ## train the shipped detector, all seven parts (hours): FACES=store BACKBONE=...
+STAGES = warmup middle blends small tiers wide fewer fewer-layer pairs pairs-layer
+shipped: $(VENV)/.dev  ## train the shipped detector, all eleven parts (hours): FACES=store BACKBONE=...
 	set -e; for stage in $(STAGES); do \
 		$(VENV)/bin/catchlight train serve/configs/mobilenet-$$stage.toml --faces $(FACES) --out runs/$$stage \
 			$(if $(BACKBONE),--backbone $(BACKBONE)) --weights-only; \
 	done
-	$(VENV)/bin/catchlight train serve/configs/mobilenet.toml --faces $(FACES) --out runs/mobilenet \
-		$(if $(BACKBONE),--backbone $(BACKBONE))
+	$(VENV)/bin/catchlight train serve/configs/mobilenet.toml --faces $(FACES) --out runs/mobilenet
 
 bench: $(VENV)/.dev  ## speed and memory, as ratios measured in one run
 	$(VENV)/bin/catchlight bench

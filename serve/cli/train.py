@@ -30,7 +30,8 @@ def command(config: Path, faces: Path, out: Path, backbone: Path | None, weights
     from catchlight.serve import training
 
     run = training.read_config(config, backbone)
-    if not run.network.backbone_weights and run.network.network != "meso":
+    network = run.network
+    if not network.backbone_weights and not network.initial_weights and network.network != "meso":
         click.echo("warning: no --backbone, so the network starts at random and needs far longer", err=True)
     store = open_store(faces)
     model = training.train_network(run, store, out, _show)

@@ -25,13 +25,17 @@ def scored():
     return [track(label, n, kind) for label in (0, 1) for n in range(40) for kind in ("image", "video")]
 
 
-def test_card_tells_data_numbers_calibration_and_limits(tmp_path, scored):
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
     samples = (
         Sample("a.jpg", "real", source="lfw", identity="ann", split="train"),
         Sample("b.jpg", "real", source="lfw", identity="bob", split="val"),
         Sample("c.jpg", "fake", method="swap", source="s", split="train"),
     )
-    store = Store(tmp_path, samples, np.zeros((3, 478, 2), np.float32))
+    return Store(tmp_path_factory.mktemp("store"), samples, np.zeros((3, 478, 2), np.float32))
+
+
+def test_card_tells_data_numbers_calibration_and_limits(store, scored):
     calibration = fit(scored, seed=1)
     both = {"float": scored, "int8": scored}
     text = cards.write("mine", "catchlight train x", TrainConfig(), TierConfig(), store, both, calibration)
@@ -41,3 +45,11 @@ def test_card_tells_data_numbers_calibration_and_limits(tmp_path, scored):
     assert f"`{calibration.id}`" in text
     assert "16 self_blend" in text
     assert text.index("## Calibration") < text.index("## Limits")
+
+
+def test_card_of_a_run_that_trains_nothing_says_whose_weights_they_are(store, scored):
+    config = TrainConfig(epochs=0, initial_weights="runs/a.weights.h5", beside="runs/b.weights.h5")
+    text = cards.write("mine", "x", config, TierConfig(), store, {"float": scored}, fit(scored, seed=1))
+    assert "`runs/a.weights.h5` and `runs/b.weights.h5`" in text
+    assert "the mean of their logits judges" in text
+    assert "self_blend" not in text
