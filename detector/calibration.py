@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, get_args
 
 from catchlight.detector.errors import BundleError, UnknownName
@@ -133,8 +134,7 @@ class Calibration:
     @property
     def id(self) -> str:
         """Hash of the content: the same numbers have the same id."""
-        text = json.dumps(self._content(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _hash(self)
 
     @property
     def ece(self) -> float:
@@ -190,3 +190,10 @@ class Calibration:
             "max_miss": self.max_miss,
             "kinds": {kind: asdict(self.of(kind)) for kind in KINDS},
         }
+
+
+@lru_cache(maxsize=64)
+def _hash(calibration: Calibration) -> str:
+    """Every report names its calibration, and to write out all the numbers takes milliseconds."""
+    text = json.dumps(calibration._content(), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

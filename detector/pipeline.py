@@ -102,7 +102,6 @@ class Pipeline(Closing):
         self.config = config
         self.detector = detector if detector is not None else registry.create(config.detector)
         self._side = int(getattr(self.detector, "side", SIDE))
-        self._model = _model(self.detector, config.detector)
         self._meters = meters(config.cues)
         self._finder = FaceFinder()
         self._mesh: Mesh | None = None  # a still needs none
@@ -195,10 +194,11 @@ class Pipeline(Closing):
     ) -> Report:
         with path.open("rb") as file:
             sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size
+        model = _model(self.detector, self.config.detector)
         answer, p_fake, interval = verdict.of_medium(faces)
         sampled = len(seen.faces)
         return Report(
-            id=_id(sha256, self._model, self.config),
+            id=_id(sha256, model, self.config),
             verdict=answer,
             p_fake=p_fake,
             interval=interval,
@@ -206,7 +206,7 @@ class Pipeline(Closing):
             media=_media(path, media, sha256, sampled, faces),
             faces=faces,
             warnings=reasons.warnings(media, size, sampled, faces, people.left_out, people.strays),
-            model=self._model,
+            model=model,
             timings_ms={},
         )
 
