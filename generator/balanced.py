@@ -54,10 +54,11 @@ def real_faces(store: Store, each: int, side: int, seed: int) -> Iterator[Pixels
         side: Of the crops, in pixels.
         seed: All draws follow from it.
 
-    Returns:
+    Yields:
         Parts of uint8, shape (n, side, side, 3).
     """
-    rng, collections = keyed(f"real faces/{seed}"), dict[str, list[int]]()
+    rng = keyed(f"real faces/{seed}")
+    collections: dict[str, list[int]] = {}
     for i, sample in enumerate(store.samples):
         if sample.split == "train" and sample.label == "real":
             collections.setdefault(sample.source, []).append(i)

@@ -64,21 +64,22 @@ def _explained(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How much the logit of real faces rises with each sharpness, and the mean sharpness of all."""
     parts = [read.predict_on_batch(part) for part in reals]
-    if sum(len(part["sharpness"]) for part in parts) < LEAST:
+    count = sum(len(part["sharpness"]) for part in parts)
+    if count < LEAST:
         raise TrainingError(
-            f"expected at least {LEAST} real faces to learn what sharpness explains; received "
-            f"{sum(len(part['sharpness']) for part in parts)}. Set `surroundings` to 0, or add real people."
+            f"expected at least {LEAST} real faces to learn what sharpness explains; received {count}. Set "
+            "`surroundings` to 0, or add real people."
         )
-    sharp = np.concatenate([part["sharpness"] for part in parts]).astype(np.float64)
-    features = np.concatenate([part["features"] for part in parts]).astype(np.float64)
-    logits = features @ judge[0][:, 0] + judge[1][0]
-    middle = sharp.mean(axis=0)
-    slopes = np.linalg.lstsq(sharp - middle, logits - logits.mean(), rcond=None)[0]
-    if not np.isfinite(slopes).all():
+    sharp, features = (
+        np.concatenate([part[name] for part in parts]).astype(np.float64)
+        for name in ("sharpness", "features")
+    )
+    logits, middle = features @ judge[0][:, 0] + judge[1][0], sharp.mean(axis=0)
+    if not np.isfinite(logits).all():
         raise TrainingError(
             "the network gives values that are not finite for real faces; look at the run's log"
         )
-    return slopes, middle
+    return np.linalg.lstsq(sharp - middle, logits - logits.mean(), rcond=None)[0], middle
 
 
 def _sharpness_layer() -> Any:

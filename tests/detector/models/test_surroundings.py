@@ -95,3 +95,13 @@ def test_the_heatmap_stays_and_the_compiled_network_says_the_same():
 def test_a_few_faces_are_too_few(meter):
     with pytest.raises(TrainingError, match="at least 20 real faces"):
         discounted(meter, [pictures(3, 1)])
+
+
+def test_a_network_that_came_apart_is_told(meter):
+    kernel, bias = meter.get_layer("score").get_weights()
+    meter.get_layer("score").set_weights([np.full_like(kernel, np.nan), bias])
+    try:
+        with pytest.raises(TrainingError, match="not finite"):
+            discounted(meter, [pictures(30, 1)])
+    finally:
+        meter.get_layer("score").set_weights([kernel, bias])
