@@ -79,24 +79,24 @@ def _data(store: Store) -> str:
 
 
 def _training(network: TrainConfig, tiers: TierConfig) -> str:
-    if not network.epochs:
-        return _assembled(network, tiers)
+    what, settings = _trained(network, tiers) if network.epochs else _assembled(network)
+    kinds = ", ".join(tiers.held_out_kinds) or "none"
+    return f"{what} Kinds of autoencoder that only held-out people show: {kinds}. Settings: {settings}."
+
+
+def _trained(network: TrainConfig, tiers: TierConfig) -> tuple[str, str]:
     pairs = ", ".join(f"{number} {tier}" for tier, number in tiers.pairs.items() if number)
     settings = ", ".join(f"{name} {value}" for name, value in asdict(network).items() if value != "")
-    return (
-        f"Each batch holds pairs of a real picture and a fake: {pairs}. Kinds of autoencoder that only held-out "
-        f"people show: {', '.join(tiers.held_out_kinds) or 'none'}. Settings: {settings}."
-    )
+    return f"Each batch holds pairs of a real picture and a fake: {pairs}.", settings
 
 
-def _assembled(network: TrainConfig, tiers: TierConfig) -> str:
-    """Of a run that trains nothing: whose weights it takes."""
+def _assembled(network: TrainConfig) -> tuple[str, str]:
+    """Of a run that trains no network, though perhaps a last layer: whose weights it takes."""
     members = " and ".join(f"`{path}`" for path in (network.initial_weights, network.beside) if path)
     return (
-        f"Nothing was trained by this command. The weights are those of {members or 'a network at random'}, which "
-        f"came from runs of their own{'; the mean of their logits judges' if network.beside else ''}. Kinds of "
-        f"autoencoder that only held-out people show: {', '.join(tiers.held_out_kinds) or 'none'}. Settings: "
-        f"network {network.network}, side {network.side}, seed {network.seed}."
+        f"No network was trained by this command. The weights are those of {members or 'a network at random'}, which "
+        f"came from runs of their own{'; the mean of their logits judges' if network.beside else ''}.",
+        f"network {network.network}, side {network.side}, seed {network.seed}",
     )
 
 
