@@ -147,7 +147,9 @@ def test_every_job_is_done_exactly_once_whoever_is_killed(request, url, tmp_path
             assert set(times_finished) <= {job.id for job in jobs}
             assert len(times_finished) >= JOBS - kills
             assert sum(job.attempts for job in jobs) > JOBS  # some were begun again
-            # What was copied for a submission that died before its job was there belongs to nobody.
+            # What was copied for a submission that died before its job was there belongs to nobody;
+            # a submitter that still runs, repeating its requests, is in the middle of a copy of its own.
+            crew.end()
             monkeypatch.setattr(folder, "STRAY", -1.0)
             store.sweep()
             assert not list(store.folder.iterdir())
