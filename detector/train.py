@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from catchlight.detector import metrics
+from catchlight.detector import metrics, pair_loss
 from catchlight.detector.errors import ConfigError, TrainingError
 from catchlight.detector.models import zoo
 from catchlight.detector.types import Pixels
@@ -44,6 +44,9 @@ class TrainConfig:
     train_from: str = "block_3_expand"  # layers before it stay as they are; empty trains all of them
     train_batch_norm: bool = False  # off: pre-trained statistics stay, which is 1.6 times faster on CPU
     heatmap_weight: float = 0.5  # weight of the loss of the mask, beside the score's
+    # Over 0: rank each fake above its own real picture and hold real pictures at one level, with this weight
+    # (`pair_loss.anchored`); 0 trains by cross-entropy.
+    anchor: float = 0.0
     near_view: float = 0.0  # the bundle looks twice, the second time at this share of the crop; 0 looks once
     beside: str = (
         ""  # weights of another run of the same network; the bundle holds both, and their mean judges
@@ -134,7 +137,9 @@ def fit(
     keras.utils.set_random_seed(config.seed)
     model = build(config)
     batches.targets = tuple(model.output_names)
-    losses = dict.fromkeys(model.output_names, "binary_crossentropy")
+    losses: dict[str, Any] = dict.fromkeys(model.output_names, "binary_crossentropy")
+    if config.anchor:
+        losses["score"] = pair_loss.anchored(config.anchor)
     weights = {name: config.heatmap_weight if name == "heatmap" else 1.0 for name in model.output_names}
     # XLA is slow on CPU with TensorFlow (measured: 0.7 of the rate), and indispensable with JAX.
     jit = keras.backend.backend() == "jax"
