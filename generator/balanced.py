@@ -109,8 +109,10 @@ def _faces(store: Store, stills: float, side: int, seed: int) -> Iterator[Exampl
             crops = [cut_sample(store, i, side, None)[0] for i in part]
             labels = np.array([samples[i].label == "fake" for i in part], np.int64)
             weights = np.array([1 / frames[c := _clip(samples[i])] / clips[c[0]] ** 0.5 for i in part])
+            methods = np.array([samples[i].method for i in part])
             for view, change in VIEWS.items():
-                yield Examples(f"{kind}/{view}", np.stack([change(crop) for crop in crops]), labels, weights)
+                shown_so = np.stack([change(crop) for crop in crops])
+                yield Examples(f"{kind}/{view}", shown_so, labels, weights, methods)
 
 
 def _clip(sample: Sample) -> tuple[str, str]:

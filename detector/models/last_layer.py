@@ -44,12 +44,35 @@ class Examples:
         images: uint8, shape (n, side, side, 3).
         labels: 0 or 1, shape (n,).
         weights: Greater than 0, shape (n,); how much each counts within its group.
+        methods: The forgery method of each, empty for a real one, shape (n,); None where nobody needs to know.
     """
 
     group: str
     images: Pixels
     labels: NDArray[np.int64]
     weights: NDArray[np.float64]
+    methods: NDArray[np.str_] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the last layer reads of examples.
+
+    Attributes:
+        features: float32, shape (n, features).
+        labels: 0 or 1, shape (n,).
+        groups: As of `Examples`, shape (n,); likewise ``weights`` and ``methods``.
+    """
+
+    features: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    groups: NDArray[np.str_]
+    weights: NDArray[np.float64]
+    methods: NDArray[np.str_]
+
+    def only(self, chosen: NDArray[np.bool_]) -> Reading:
+        """Some of them."""
+        return Reading(*(getattr(self, field)[chosen] for field in self.__slots__))
 
 
 def refit(model: Any, examples: Iterable[Examples], strength: float, seed: int = 0) -> None:
@@ -64,29 +87,49 @@ def refit(model: Any, examples: Iterable[Examples], strength: float, seed: int =
     Raises:
         TrainingError: If real or fake examples are missing, or a feature is not finite.
     """
-    from sklearn.linear_model import LogisticRegression
+    model.get_layer("score").set_weights(fitted(read_all(model, examples), strength, seed))
 
-    layer, read = model.get_layer("score"), reader(model)
+
+def read_all(model: Any, examples: Iterable[Examples]) -> Reading:
+    """Let a network look at examples; only what its last layer reads of them is kept.
+
+    Raises:
+        TrainingError: If there are none.
+    """
+    read = reader(model)
     parts = [
-        (part.group, np.asarray(read.predict_on_batch(part.images)["features"], np.float32), part)
-        for part in examples
+        (np.asarray(read.predict_on_batch(part.images)["features"], np.float32), part) for part in examples
     ]
     if not parts:
         raise TrainingError("the last layer has nothing to be fitted on; expected examples, received none")
-    features = np.concatenate([found for _, found, _ in parts])
-    labels = np.concatenate([part.labels for *_, part in parts])
-    groups = np.concatenate([np.full(len(part.labels), group) for group, _, part in parts])
-    weights = balanced(groups, labels, np.concatenate([part.weights for *_, part in parts]))
-    if len(np.unique(labels)) < 2 or not np.isfinite(features).all():
+    blank = [np.full(len(part.labels), "") if part.methods is None else part.methods for _, part in parts]
+    return Reading(
+        np.concatenate([found for found, _ in parts]),
+        np.concatenate([part.labels for _, part in parts]),
+        np.concatenate([np.full(len(part.labels), part.group) for _, part in parts]),
+        np.concatenate([part.weights for _, part in parts]),
+        np.concatenate(blank),
+    )
+
+
+def fitted(shown: Reading, strength: float, seed: int = 0) -> list[NDArray[np.float32]]:
+    """Kernel, shape (features, 1), and bias, shape (1,), of a last layer fitted on what it reads.
+
+    Arguments and errors as `refit`.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    if len(np.unique(shown.labels)) < 2 or not np.isfinite(shown.features).all():
         raise TrainingError(
             f"the last layer needs real and fake examples with finite features, received labels "
-            f"{np.unique(labels).tolist()}; look at the run's log for a loss that is not finite"
+            f"{np.unique(shown.labels).tolist()}; look at the run's log for a loss that is not finite"
         )
-    middle, spread = features.mean(0), features.std(0) + 1e-3
+    weights = balanced(shown.groups, shown.labels, shown.weights)
+    middle, spread = shown.features.mean(0), shown.features.std(0) + 1e-3
     solver = LogisticRegression(C=strength, max_iter=STEPS, random_state=seed)
-    solver.fit((features - middle) / spread, labels, sample_weight=weights * len(weights))
+    solver.fit((shown.features - middle) / spread, shown.labels, sample_weight=weights * len(weights))
     kernel = solver.coef_[0] / spread
-    layer.set_weights([kernel[:, None].astype(np.float32), solver.intercept_ - np.float32(kernel @ middle)])
+    return [kernel[:, None].astype(np.float32), np.float32(solver.intercept_ - kernel @ middle)]
 
 
 def reader(model: Any) -> Any:

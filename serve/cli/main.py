@@ -21,6 +21,7 @@ COMMANDS = {
     "generate": "catchlight.serve.cli.generate:command",
     "train": "catchlight.serve.cli.train:command",
     "train-generator": "catchlight.serve.cli.train_generator:command",
+    "leave-out": "catchlight.serve.cli.leave_out:command",
     "benchmark": "catchlight.serve.cli.benchmark:command",
     "cues": "catchlight.serve.cli.cues:command",
     "bench": "catchlight.serve.cli.bench:command",
