@@ -35,11 +35,15 @@ Targets = dict[str, NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A real crop and a fake one, RGB uint8 (side, side, 3), and where the fake was altered, float32 0 to 1."""
+    """A real crop and a fake one, RGB uint8 (side, side, 3), and where the fake was altered, float32 0 to 1.
+
+    Where ``forged`` is False the second is real as well, and was only handled otherwise.
+    """
 
     real: Pixels
     fake: Pixels
     mask: NDArray[np.float32]
+    forged: bool = True
 
 
 class PairSource(Protocol):
@@ -153,7 +157,7 @@ def _draw(
 
 
 def batch(tiers: Sequence[Tier], side: int, seed: str, histories: float = 1.0) -> tuple[Inputs, Targets]:
-    """Make one batch: for each pair first the real crop, then the fake one.
+    """Make one batch: for each pair first the real crop, then the fake one (or the handled one).
 
     Args:
         tiers: Where pairs come from.
@@ -167,7 +171,7 @@ def batch(tiers: Sequence[Tier], side: int, seed: str, histories: float = 1.0) -
     """
     if side % HEATMAP_STRIDE:
         raise ConfigError(f"side must be a multiple of {HEATMAP_STRIDE}, received {side}")
-    images, masks = [], []
+    images, masks, forged = [], [], []
     slots = [tier for tier in tiers for _ in range(tier.pairs)]
     for slot, tier in enumerate(slots):
         rng = keyed(f"{seed}/{slot}")
@@ -175,7 +179,8 @@ def batch(tiers: Sequence[Tier], side: int, seed: str, histories: float = 1.0) -
         history = degrade.draw(rng, histories, apps=True)
         images += [degrade.apply(pair.real, history), degrade.apply(pair.fake, history)]
         masks += [np.zeros_like(pair.mask), pair.mask]
-    scores = np.tile(np.array([0.0, 1.0], np.float32), len(slots))[:, None]
+        forged += [False, pair.forged]
+    scores = np.array(forged, np.float32)[:, None]
     cells = side // HEATMAP_STRIDE
     small = [cv2.resize(mask, (cells, cells), interpolation=cv2.INTER_AREA) for mask in masks]
     heatmap = np.clip(np.stack(small), 0, 1).astype(np.float32)[..., None]

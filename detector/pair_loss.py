@@ -23,8 +23,8 @@ def anchored(weight: float) -> Callable[[Any, Any], Any]:
         weight: Of the squared logits of real pictures, over 0; about 0.25.
 
     Returns:
-        A function of labels (2 n, 1), one 0 and one 1 in each pair, and probabilities (2 n, 1), for
-        `keras.Model.compile`; its value is a scalar.
+        A function of labels (2 n, 1), 0 and 1 in each pair (or 0 twice, of two real pictures, which have no rank),
+        and probabilities (2 n, 1), for `keras.Model.compile`; its value is a scalar.
 
     Example:
         >>> import numpy as np
@@ -39,8 +39,10 @@ def anchored(weight: float) -> Callable[[Any, Any], Any]:
         clipped = ops.clip(ops.cast(probabilities, "float32"), EPSILON, 1 - EPSILON)
         logits = ops.reshape(ops.log(clipped) - ops.log1p(-clipped), (-1, 2))
         fake = ops.reshape(ops.cast(labels, "float32"), (-1, 2))
+        forged = ops.max(fake, axis=1)
         rise = ops.sum(logits * (2 * fake - 1), axis=1)
-        level = ops.sum(logits * (1 - fake), axis=1)
-        return ops.mean(ops.softplus(-rise)) + weight * ops.mean(ops.square(level))
+        ranks = ops.sum(forged * ops.softplus(-rise)) / (ops.sum(forged) + EPSILON)
+        level = ops.sum(ops.square(logits) * (1 - fake)) / (ops.sum(1 - fake) + EPSILON)
+        return ranks + weight * level
 
     return loss

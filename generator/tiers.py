@@ -19,10 +19,12 @@ from catchlight.detector.errors import DataError, UnknownName
 from catchlight.detector.train import ValidationSet
 from catchlight.generator import registry
 from catchlight.generator.donors import WITHIN_CLIP, ClipPairs, SwapPairs
+from catchlight.generator.harmless import HarmlessPairs
 from catchlight.generator.levelled import LevelledPairs
 from catchlight.generator.pairs import BlendPairs, MadePairs, ReconstructionPairs, sources
 
 RECONSTRUCTIONS = "reconstructions"
+UNFORGED = ("harmless",)  # tiers without a forgery, of which validation has nothing to measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _tiers(store: Store, config: TierConfig, split: str) -> tuple[Tier, ...]:
     made = [
         Tier(name, count, LevelledPairs(TIERS[name](store, config, split), config.levelled))
         for name, count in config.pairs.items()
-        if count > 0
+        if count > 0 and not (split == "val" and name in UNFORGED)
     ]
     if not made:
         raise DataError("no tier has any pairs; set [tiers.pairs] in the configuration")
@@ -83,6 +85,10 @@ def _tiers(store: Store, config: TierConfig, split: str) -> tuple[Tier, ...]:
 
 def _blends(store: Store, config: TierConfig, split: str) -> PairSource:
     return BlendPairs(sources(store, split, config.weights), easy=config.easy if split == "train" else 0.0)
+
+
+def _harmless(store: Store, config: TierConfig, split: str) -> PairSource:
+    return HarmlessPairs(sources(store, split, config.weights))
 
 
 def _forged(name: str) -> Callable[[Store, TierConfig, str], PairSource]:
@@ -126,6 +132,7 @@ def _known(kind: str) -> Callable[[Store, TierConfig, str], PairSource]:
 
 TIERS: dict[str, Callable[[Store, TierConfig, str], PairSource]] = {
     "self_blend": _blends,
+    "harmless": _harmless,
     "face_swap": _forged("face_swap"),
     "autoencoder_swap": _forged("autoencoder_swap"),
     "gan_face": _forged("gan_face"),

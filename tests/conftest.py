@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +22,48 @@ from catchlight.detector.faces import FaceFinder
 from catchlight.detector.types import Face
 
 ROOT = Path(__file__).parent.parent
+LONG = ("train", "slow")  # marks of long tests, the longest first
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests begin first: begun last, one of them keeps one process busy while the others idle."""
+    counts = Counter(item.path for item in items)
+    marks = {(item.path, mark.name) for item in items for mark in item.iter_markers()}
+
+    def place(item: pytest.Item) -> tuple[list[bool], int, Path]:
+        return [(item.path, mark) not in marks for mark in LONG], -counts[item.path], item.path
+
+    items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Half a million objects of imports and tests live to the end; the collector need not look at them again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="module")
+def untraced() -> Iterator[None]:
+    """TensorFlow does each operation as it comes: a few steps of a tiny network cost less than tracing them.
+
+    The warning is of `tf.data`, which has no part in a step.
+    """
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
+def traced(untraced: None) -> Iterator[None]:
+    """In a module that is otherwise `untraced`, a test of many steps, which runs as users' trainings do."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(False)
+    yield
+    tf.config.run_functions_eagerly(True)
 
 
 @pytest.fixture(scope="session")

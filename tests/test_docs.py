@@ -22,7 +22,7 @@ NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 SPAN = re.compile(r"`([^`\n]+)`")
-NEEDS_KERAS = ("detector/models", "generator/networks")
+NEEDS_KERAS = ("detector/models/", "detector/pair_loss.py", "generator/networks/")
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -217,7 +217,7 @@ def modules_with_examples() -> Iterator[pytest.ParameterSet]:
     for path in sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py")):
         if re.search(r"^ *>>> (?!.*\+SKIP)", path.read_text(encoding="utf-8"), re.M):
             relative = path.relative_to(ROOT)
-            marks = pytest.mark.train if str(relative.parent) in NEEDS_KERAS else ()
+            marks = pytest.mark.train if str(relative).startswith(NEEDS_KERAS) else ()
             name = ".".join(("catchlight", *relative.with_suffix("").parts))
             yield pytest.param(name, marks=marks, id=str(relative))
 

@@ -42,6 +42,14 @@ def test_which_comes_first_in_a_pair_does_not_matter():
     assert loss(3, 0, 3, 0, labels=1 - PAIRS) == pytest.approx(loss(0, 3, 0, 3))
 
 
+def test_two_real_pictures_have_no_rank_but_the_same_level():
+    labels = np.array([[0.0], [1.0], [0.0], [0.0]], np.float32)
+    assert loss(0, 3, 0, 0, labels=labels) == pytest.approx(loss(0, 3, 0, 3))
+    assert loss(0, 3, 1, 0, labels=labels) == pytest.approx(loss(0, 3, 0, 1, labels=labels))
+    assert loss(0, 3, 0, 1, labels=labels) > loss(0, 3, 0, 0, labels=labels)
+    assert loss(1, 0, labels=np.zeros((2, 1), np.float32)) == pytest.approx(0.25 / 2)
+
+
 @pytest.mark.parametrize("logits", [(0, 60, 0, 60), (60, -60, 60, -60)])
 def test_it_is_finite_where_probabilities_are_nought_or_one(logits):
     assert np.isfinite(loss(*logits))
