@@ -146,7 +146,8 @@ def fit(
     enough = {kind: has_enough_people(own[kind]) for kind in KINDS}
     fitted = {kind: fit_kind(own[kind], max_false_alarm, max_miss, seed) for kind in KINDS if enough[kind]}
     if not all(enough.values()):
-        pooled = replace(fit_kind(samples, max_false_alarm, max_miss, seed), pooled=True)
+        of_all = next((fitted[kind] for kind in fitted if len(own[kind]) == len(samples)), None)
+        pooled = replace(of_all or fit_kind(samples, max_false_alarm, max_miss, seed), pooled=True)
         fitted = {kind: fitted.get(kind, pooled) for kind in KINDS}
     fitted |= {kind: replace(fitted[kind], real_below=0.0) for kind in KINDS if kind not in clears}
     return Calibration(fitted["image"], fitted["video"], max_false_alarm, max_miss)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -37,18 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
-def pytest_collection_finish() -> None:
-    """Half a million objects of imports and tests live to the end; the collector need not look at them again."""
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.fixture(scope="module")
 def untraced() -> Iterator[None]:
-    """TensorFlow does each operation as it comes: a few steps of a tiny network cost less than tracing them.
-
-    The warning is of `tf.data`, which has no part in a step.
-    """
+    """TensorFlow does each operation as it comes: a few steps of a tiny network cost less than tracing them."""
     import tensorflow as tf
 
     tf.config.run_functions_eagerly(True)

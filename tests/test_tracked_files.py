@@ -25,7 +25,9 @@ def test_no_tracked_file_is_large():
 
 
 # A literal first, then what may not stand before it: through megabytes of weights that is far faster.
-DEVELOPERS_PATH = re.compile(rb"/(?<![\w.~/-]/)(?:home|Users|root|work|mnt)/[\w.-]+|:\\\\(?<=[A-Z]:\\\\)Users")
+DEVELOPERS_PATH = re.compile(
+    rb"/(?<![\w.~/-]/)(?:home|Users|root|work|mnt)/[\w.-]+|:\\\\(?<=[A-Z]:\\\\)Users"
+)
 
 
 def test_no_tracked_file_names_a_developers_folder():

@@ -70,6 +70,13 @@ def play(portraits, tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def seen(plugged, play):
+    """What the plug-in's pipeline makes of the play, and the progress that it told."""
+    calls = []
+    return plugged.analyse(play, lambda *call: calls.append(call)), calls
+
+
 def still(folder, image, name="still.png"):
     Image.fromarray(image).save(folder / name)
     return folder / name
@@ -110,8 +117,8 @@ def test_the_id_tells_what_was_asked(photograph, plugged, calibration):
         assert other.analyse(photograph).report.id != first
 
 
-def test_two_people_are_judged_each_on_their_own(plugged, play):
-    analysis = plugged.analyse(play)
+def test_two_people_are_judged_each_on_their_own(seen):
+    analysis, _ = seen
     report = analysis.report
     assert sorted(face.verdict for face in report.faces) == ["fake", "real"]
     assert [len(track.crops) for track in analysis.tracks] == [report.media.frames_sampled] * 2
@@ -124,8 +131,8 @@ def test_two_people_are_judged_each_on_their_own(plugged, play):
     assert analysis.tracks[0].crops[0].image.shape == (96, 96, 3)
 
 
-def test_frames_are_reported_where_and_when_they_were(plugged, play):
-    report = plugged.analyse(play).report
+def test_frames_are_reported_where_and_when_they_were(seen):
+    report = seen[0].report
     for face in report.faces:
         assert [frame.time for frame in face.frames] == sorted(frame.time for frame in face.frames)
         assert all(frame.index == round(frame.time * 10) for frame in face.frames)
@@ -135,18 +142,17 @@ def test_frames_are_reported_where_and_when_they_were(plugged, play):
     assert report.media.coverage == 1.0
 
 
-def test_thumbnails_are_of_the_sampled_frames(plugged, play):
-    analysis = plugged.analyse(play)
+def test_thumbnails_are_of_the_sampled_frames(seen):
+    analysis, _ = seen
     sampled = {frame.index for face in analysis.report.faces for frame in face.frames}
     assert {thumbnail.index for thumbnail in analysis.thumbnails} == sampled
     assert analysis.thumbnails[0].image.shape == (240, 560, 3)
 
 
-def test_progress_counts_to_the_end(plugged, photograph, play):
-    calls = []
-    plugged.analyse(play, lambda *call: calls.append(call))
+def test_progress_counts_to_the_end(plugged, photograph, seen):
+    _, calls = seen
     assert calls == [(done, 32) for done in range(1, 33)]
-    calls.clear()
+    calls = []
     plugged.analyse(photograph, lambda *call: calls.append(call))
     assert calls == [(1, 1)]
 

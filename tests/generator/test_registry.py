@@ -14,7 +14,7 @@ from catchlight.generator.methods.self_blend import SelfBlend
 from catchlight.generator.testing import check_method
 from catchlight.generator.types import Portrait, key
 
-NEEDS_KERAS = {"reconstruct": [pytest.mark.train, pytest.mark.slow]}
+NEEDS_KERAS = dict.fromkeys(("reconstruct", "reconstruct_blend"), (pytest.mark.train, pytest.mark.slow))
 EVERY = [pytest.param(n, marks=NEEDS_KERAS.get(n, ())) for n in registry.BUILT_IN]
 PLUGIN = """
 import numpy as np
