@@ -10,7 +10,7 @@ from catchlight.generator.networks.gan import GanConfig
 from catchlight.generator.networks.runs import Course
 from catchlight.generator.networks.train_gan import Rules, drawn, train
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("untraced")]
 TINY = GanConfig(side=32, latent=8, generator=8, discriminator=4)
 QUICK = Course(steps=4, batch=4, every=2, rate=2e-3, last_rate=1e-3)
 NOISE = np.random.default_rng(3).standard_normal((6, TINY.latent), np.float32)
@@ -53,7 +53,7 @@ def test_stopped_it_goes_on_and_ends_where_an_unbroken_run_ends(whole, faces, tm
 
 
 @pytest.mark.slow
-def test_it_learns_the_colours(faces, tmp_path):
+def test_it_learns_the_colours(faces, tmp_path, traced):
     course = Course(steps=250, batch=8, every=250, rate=2e-3, last_rate=1e-3)
     train(TINY, Rules(average=0.9), course, faces, tmp_path, judge)
     made = drawn(gan.load(tmp_path / "generator.npz")[0], NOISE).astype(float).mean(axis=(1, 2))

@@ -12,7 +12,7 @@ import pytest
 from catchlight.generator.networks.swap import SwapConfig
 from catchlight.generator.networks.train_swap import TrainConfig, train
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("untraced")]
 TINY = SwapConfig("pair", side=32, encoder=4, code=8, decoder=8)
 QUICK = TrainConfig(steps=6, batch=2, every=3, rate=3e-3, last_rate=1e-3)
 
@@ -47,7 +47,7 @@ def test_a_run_leaves_its_best_network_a_sheet_and_a_log(whole):
 
 
 @pytest.mark.slow
-def test_it_learns(lessons, tmp_path):
+def test_it_learns(lessons, tmp_path, traced):
     train(TINY, replace(QUICK, steps=60, every=30), lessons, tmp_path)
     first, last = log(tmp_path)
     assert last["loss"] < 0.95 * first["loss"]
@@ -66,6 +66,8 @@ import os, signal, sys
 sys.path.insert(0, {here!r})
 from {module} import TINY, QUICK, train
 import numpy as np, pickle, pathlib
+import tensorflow as tf
+tf.config.run_functions_eagerly(True)
 lessons = pickle.loads(pathlib.Path({lessons!r}).read_bytes())
 def report(measured):
     os.kill(os.getpid(), signal.SIGKILL)
