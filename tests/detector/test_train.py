@@ -10,7 +10,7 @@ from catchlight.detector import train
 from catchlight.detector.errors import ConfigError, TrainingError
 from catchlight.detector.train import TrainConfig, ValidationSet, family_auc, fit
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("untraced")]
 
 SIDE, STEPS, PEEKED = 64, 3, 2  # Keras looks at two batches for their shapes before it trains
 TINY = TrainConfig(network="meso", side=SIDE, epochs=2, steps=STEPS, learning_rate=1e-3, warmup=1, ema=0.5)
@@ -56,7 +56,7 @@ def logged(out):
     return [json.loads(line) for line in (out / train.LOG).read_text().splitlines()]
 
 
-def test_a_run_trains_logs_and_keeps_the_best(tmp_path):
+def test_a_run_trains_logs_and_keeps_the_best(tmp_path, traced):
     seen = []
     model = run(tmp_path, report=seen.append)
     log = logged(tmp_path)
