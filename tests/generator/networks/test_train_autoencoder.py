@@ -10,7 +10,7 @@ from catchlight.generator.networks import critics
 from catchlight.generator.networks.autoencoder import AutoencoderConfig
 from catchlight.generator.networks.train_autoencoder import FitConfig, crops, fit, ssim
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("untraced")]
 TINY = AutoencoderConfig("nearest", 8, 4, 8)
 SHORT = FitConfig(steps=2, batch=2, crop=32, checkpoint_every=1)
 
@@ -30,7 +30,7 @@ def test_ssim_is_that_of_the_field(astronaut):
     assert float(np.mean(ssim(a[None], b[None]))) == pytest.approx(expected, abs=1e-3)
 
 
-def test_training_brings_the_loss_down(faces):
+def test_training_brings_the_loss_down(faces, traced):
     losses = []
     config = FitConfig(steps=40, batch=4, crop=32, warmup=5)
     fit(faces, TINY, config, report=lambda step, loss: losses.append(loss))
@@ -52,7 +52,7 @@ def test_a_variational_one_and_the_critics_train(faces):
         assert np.isfinite(model.predict_on_batch(np.zeros((1, 32, 32, 3), np.float32))).all()
 
 
-def test_the_patch_critic_learns_and_its_twin_follows():
+def test_the_patch_critic_learns_and_its_twin_follows(traced):
     critic = critics.PatchCritic(width=4, rate=1e-2)
     real, made = np.ones((4, 16, 16, 3), np.float32), np.zeros((4, 16, 16, 3), np.float32)
     for _ in range(40):

@@ -8,7 +8,7 @@ from catchlight.generator.networks.motion import MotionConfig
 from catchlight.generator.networks.runs import Course
 from catchlight.generator.networks.train_motion import motion_loss, train
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("untraced")]
 TINY = MotionConfig(side=32, points=2, width=4)
 QUICK = Course(steps=4, batch=2, every=2, rate=2e-3, last_rate=1e-3)
 
@@ -48,7 +48,7 @@ def test_stopped_it_goes_on_and_ends_where_an_unbroken_run_ends(tmp_path):
 
 
 @pytest.mark.slow
-def test_it_learns_to_paint(tmp_path):
+def test_it_learns_to_paint(tmp_path, traced):
     train(TINY, Course(steps=120, batch=4, every=60, rate=3e-3, last_rate=1e-3), Brighter(), tmp_path, judge)
     assert -scores(tmp_path)[-1] < 60 / 255 / 4  # copying the picture is 60 grey levels off
 
