@@ -9,7 +9,7 @@ from catchlight.detector.models.jury import jury
 
 SIDE = 64
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("untraced")]
 
 
 def members(builder, sides=(SIDE, SIDE)):

@@ -15,6 +15,7 @@ def test_the_near_view_keeps_the_pixels_of_the_crop(side, near, expected):
 
 
 @pytest.mark.train
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize("builder", [meso.build, mobilenet.build], ids=["meso", "mobilenet"])
 def test_the_score_is_the_mean_logit_of_both_views(builder):
     import cv2

@@ -10,7 +10,7 @@ from catchlight.generator.gan import training
 from catchlight.generator.gan.maker import FaceMaker
 from catchlight.generator.gan.training import read_plan, train_gan
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("untraced")]
 TINY = """
 [network]
 side = 32

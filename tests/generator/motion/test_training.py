@@ -9,7 +9,7 @@ from catchlight.generator.motion.animator import Animator
 from catchlight.generator.motion.moments import is_held_out
 from catchlight.generator.motion.training import read_plan, train_motion
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("untraced")]
 TINY = """
 [network]
 side = 64

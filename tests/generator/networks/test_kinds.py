@@ -12,7 +12,7 @@ from catchlight.generator.networks.autoencoder import AutoencoderConfig
 from catchlight.generator.networks.kinds import Kind, train_kind
 from catchlight.generator.networks.train_autoencoder import FitConfig
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("untraced")]
 
 
 def test_a_kind_is_trained_and_used(astronaut, tmp_path, monkeypatch):

@@ -64,6 +64,7 @@ def test_faces_of_a_person_come_from_photographs_and_video(clip, astronaut, tmp_
 
 
 @pytest.mark.train
+@pytest.mark.usefixtures("untraced")
 def test_one_network_for_everybody_from_a_store(drawn, tmp_path):
     plan = replace(ONE, data=replace(ONE.data, sources=()))
     made = train_one_shot(plan, drawn, tmp_path / "run", side=48)
@@ -74,6 +75,7 @@ def test_one_network_for_everybody_from_a_store(drawn, tmp_path):
 
 
 @pytest.mark.train
+@pytest.mark.usefixtures("untraced")
 def test_an_encoder_from_a_store(drawn, tmp_path):
     weights = train_encoder(MANY, drawn, tmp_path / "run")
     assert weights.name == "swap.npz"
@@ -82,6 +84,7 @@ def test_an_encoder_from_a_store(drawn, tmp_path):
 
 
 @pytest.mark.train
+@pytest.mark.usefixtures("untraced")
 def test_a_network_for_two_people_from_folders(astronaut, tmp_path):
     for name, light in (("anna", 1.0), ("ben", 0.7)):
         (tmp_path / name).mkdir()
