@@ -7,7 +7,7 @@ follows from (seed, epoch, step, slot) alone, so that a resumed run sees what th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -194,7 +194,13 @@ def keyed(text: str) -> np.random.Generator:
 
 
 def training_batches(
-    tiers: Sequence[Tier], side: int, steps: int, seed: int, histories: float = 1.0, workers: int = 1
+    tiers: Sequence[Tier],
+    side: int,
+    steps: int,
+    seed: int,
+    histories: float = 1.0,
+    workers: int = 1,
+    teacher: Callable[[Inputs], NDArray[np.float64]] | None = None,
 ) -> Any:
     """Batches for `keras.Model.fit`, on any Keras backend.
 
@@ -205,6 +211,8 @@ def training_batches(
         seed: Seed of the run.
         histories: As for `batch`.
         workers: Threads that make batches; OpenCV and NumPy release the interpreter lock.
+        teacher: Another detector, from crops to probabilities, shape (2 n,), which then are the labels: a network
+            learns what that one says of a picture instead of what the picture is.
 
     Returns:
         A `keras.utils.PyDataset`. Its attribute ``epoch`` says where it is and may be set to resume; ``targets``
@@ -221,6 +229,8 @@ def training_batches(
 
         def __getitem__(self, step: int) -> tuple[Inputs, Targets]:
             images, targets = batch(tiers, side, f"{seed}/{self.epoch}/{step}", histories)
+            if teacher is not None:
+                targets["score"] = teacher(images).astype(np.float32)[:, None]
             return images, {name: targets[name] for name in self.targets}
 
         def on_epoch_end(self) -> None:

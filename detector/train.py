@@ -47,6 +47,9 @@ class TrainConfig:
     # Over 0: rank each fake above its own real picture and hold real pictures at one level, with this weight
     # (`pair_loss.anchored`); 0 trains by cross-entropy.
     anchor: float = 0.0
+    # A bundle (name or folder) whose probabilities are the labels of training, so that one network learns what several
+    # say together; empty trains by the truth. Validation always goes by the truth.
+    teacher: str = ""
     near_view: float = 0.0  # the bundle looks twice, the second time at this share of the crop; 0 looks once
     beside: str = (
         ""  # weights of another run of the same network; the bundle holds both, and their mean judges
@@ -54,6 +57,10 @@ class TrainConfig:
     ema: float = 0.99  # momentum of the running average of weights, which is what is validated and kept
     patience: int = 12  # epochs without a better validation before it stops
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.anchor and self.teacher:
+            raise ConfigError("anchor ranks by the truth and teacher replaces it; set one of the two only")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ import numpy as np
 from catchlight.datasets.batches import training_batches
 from catchlight.datasets.faces import Store
 from catchlight.detector import config as settings
-from catchlight.detector.bundle import Bundle, save
+from catchlight.detector.bundle import Bundle, load, save
 from catchlight.detector.calibrate import fit as fit_calibration
 from catchlight.detector.calibration import CalibrationSample
+from catchlight.detector.errors import ConfigError
 from catchlight.detector.export import to_tflite
 from catchlight.detector.models import last_layer, zoo
 from catchlight.detector.models.jury import jury
@@ -28,6 +29,7 @@ from catchlight.detector.models.surroundings import discounted
 from catchlight.detector.models.views import two_views
 from catchlight.detector.runtime import Network
 from catchlight.detector.train import Progress, TrainConfig, build, fit
+from catchlight.detector.types import Pixels, Scores
 from catchlight.generator.balanced import examples, real_faces
 from catchlight.generator.tiers import TierConfig, training_tiers, validation_set
 from catchlight.serve import cards
@@ -85,8 +87,23 @@ def train_network(
 def _trained(config: RunConfig, store: Store, out: Path, report: Callable[[Progress], None] | None) -> Any:
     network, tiers = config.network, config.tiers
     shown = training_tiers(store, tiers)
-    batches = training_batches(shown, network.side, network.steps, network.seed, tiers.histories)
+    batches = training_batches(
+        shown, network.side, network.steps, network.seed, tiers.histories, teacher=_teacher(network)
+    )
     return fit(network, batches, validation_set(store, tiers, network.side, network.seed), out, report)
+
+
+def _teacher(config: TrainConfig) -> Callable[[Pixels], Scores] | None:
+    """What labels the batches in place of the truth, where a configuration says so (Hinton, Vinyals & Dean,
+    "Distilling the Knowledge in a Neural Network", 2015)."""
+    if not config.teacher:
+        return None
+    runner = Network(load(config.teacher).network_file(), threads=1)
+    if runner.side != config.side:
+        raise ConfigError(
+            f"teacher {config.teacher} reads crops of {runner.side} px, the network {config.side}"
+        )
+    return lambda crops: runner.run(crops)[0]
 
 
 def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: str, command: str) -> Bundle:

@@ -155,3 +155,16 @@ def test_a_patch_is_erased_from_both_members_or_none(face_store):
             assert SIDE // 4 <= len(rows) <= SIDE // 2 + 8
             assert SIDE // 4 <= len(columns) <= SIDE // 2 + 8
     assert 6 <= erased <= 18
+
+
+@pytest.mark.train
+def test_a_teachers_word_takes_the_place_of_the_truth():
+    def bright(crops):
+        return crops.mean(axis=(1, 2, 3)) / 255
+
+    told = training_batches(TWINS, SIDE, steps=1, seed=1, teacher=bright)
+    (images, targets), (plain, truth) = told[0], training_batches(TWINS, SIDE, steps=1, seed=1)[0]
+    assert np.array_equal(images, plain)
+    np.testing.assert_allclose(targets["score"][:, 0], bright(images), rtol=1e-6)
+    assert targets["score"].dtype == np.float32
+    assert np.array_equal(targets["heatmap"], truth["heatmap"])

@@ -40,6 +40,7 @@ def test_tables_become_configurations_and_the_backbone_is_put_in(tmp_path):
         ("[net]\nside = 64\n", ConfigError, r"unknown table \[net\]; valid tables: network, tiers"),
         ("[network]\nsteps = 'many'\n", ConfigError, "steps: expected a whole number, received 'many'"),
         ("[network]\nnetwork = 'resnet'\n", UnknownName, "Valid names: meso, mobilenet"),
+        ("[network]\nanchor = 0.2\nteacher = 'mobilenet'\n", ConfigError, "one of the two only"),
         ("[tiers.pairs]\nblend = 3\n", UnknownName, "unknown tier 'blend'"),
         ("[tiers.pairs]\nself_blend = 'all'\n", ConfigError, "expected a whole number"),
         ("[tiers]\nheld_out_kinds = 'bl8'\n", ConfigError, "expected a list, received 'bl8'"),
@@ -64,6 +65,20 @@ def test_a_tiny_network_is_trained_from_a_store(face_store, tmp_path):
     scores = model.predict(np.zeros((2, 64, 64, 3), np.uint8), verbose=0)["score"]
     assert ((scores >= 0) & (scores <= 1)).all()
     assert (tmp_path / "run" / "best.weights.h5").is_file()
+
+
+@pytest.mark.train
+def test_a_network_can_learn_what_a_bundle_says(face_store, tmp_path):
+    text = (
+        '[network]\nnetwork = "meso"\nside = {}\nepochs = 1\nsteps = 1\nwarmup = 1\nteacher = "mobilenet"\n'
+        "[tiers]\nvalidation_batches = 1\n[tiers.pairs]\nself_blend = 2\n"
+    )
+    config = training.read_config(write(tmp_path, text.format(160)))
+    training.train_network(config, face_store, tmp_path / "run")
+    assert (tmp_path / "run" / "best.weights.h5").is_file()
+    other = training.read_config(write(tmp_path, text.format(64)))
+    with pytest.raises(ConfigError, match="teacher mobilenet reads crops of 160 px, the network 64"):
+        training.train_network(other, face_store, tmp_path / "other")
 
 
 @pytest.mark.train
