@@ -57,7 +57,7 @@ def test_a_cluster_that_is_not_there_is_told(recipe, drawn, tmp_path, monkeypatc
 def test_networks_give_the_same_with_one_worker_two_and_in_explain(written, drawn, tmp_path):
     pytest.importorskip("tensorflow")
     text = '[[methods]]\nname = "reconstruct"\noptions = { kind = "ps8" }'
-    recipe = recipes.read(written(text, side=128, count=32))
+    recipe = recipes.read(written(text, side=128, count=20))  # two chunks, so that both workers have work
     one = run(recipe, drawn.folder, tmp_path / "one", workers=1)
     assert one.tree == run(recipe, drawn.folder, tmp_path / "two", workers=2).tree
     assert explain(tmp_path / "one", "7").fits
