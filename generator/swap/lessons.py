@@ -18,7 +18,6 @@ from catchlight.generator.swap import frame
 from catchlight.generator.swap.alter import altered, bent, shaken
 from catchlight.generator.swap.conditions import conditions, fitting, importance
 from catchlight.generator.swap.faces import Faces
-from catchlight.generator.swap.rarity import rarity
 from catchlight.generator.types import Portrait
 
 NEAR = 0.2  # of turns of two heads, as `frame.turn`, that count as one pose
@@ -68,14 +67,10 @@ class PairLessons:
         _expect_common_poses(a, b)
         parts = [_parted(faces, share, seed) for faces in (a, b)]
         self.seen, self.kept = [p[0] for p in parts], [p[1] for p in parts]
-        self._often = [rarity(faces.landmarks) for faces in self.seen]
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
-        """``size`` faces of each person, rare expressions as often as common ones, mirrored and bent at random."""
-        drawn = [
-            [bent(f.portrait(int(i)), rng) for i in rng.choice(len(f), size, p=often)]
-            for f, often in zip(self.seen, self._often, strict=True)
-        ]
+        """``size`` faces of each person, mirrored and bent at random."""
+        drawn = [[bent(f.portrait(int(rng.integers(len(f)))), rng) for _ in range(size)] for f in self.seen]
         return [_inputs([x for x, _ in d]) for d in drawn], [_wanted([y for _, y in d]) for d in drawn]
 
     def held_out(self) -> Batch:
