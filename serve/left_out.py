@@ -195,13 +195,13 @@ def to_markdown(rows: Sequence[LeftOut]) -> str:
 
 def _table(rows: Sequence[LeftOut]) -> str:
     collections = sorted({name for row in rows for name in row.by_collection})
-    mean = mean_over_tools(rows)
     cells = [
         (row.tool, str(row.clips), _interval(row.auc), *(f"{row.by_collection[c]:.3f}" for c in collections))
         for row in sorted(rows, key=lambda row: row.auc.value)
     ]
-    means = (f"{np.mean([row.by_collection[c] for row in rows]):.3f}" for c in collections)
-    cells.append((f"mean of {len(rows)}", "", _interval(mean), *means))
+    if len(rows) > 1:  # of a single tool nobody knows how tools vary
+        means = (f"{np.mean([row.by_collection[c] for row in rows]):.3f}" for c in collections)
+        cells.append((f"mean of {len(rows)}", "", _interval(mean_over_tools(rows)), *means))
     head = (f"left out ({rows[0].kind})", "clips or pictures", "AUC [95 %]", *(f"v {c}" for c in collections))
     return "".join(f"| {' | '.join(line)} |\n" for line in (head, ["---"] * len(head), *cells))
 

@@ -109,6 +109,7 @@ def test_the_table_has_the_worst_first_and_the_mean_of_tools_last(store, model):
     head, _, *lines = to_markdown(rows).splitlines()
     assert head == "| left out (video) | clips or pictures | AUC [95 %] | v street | v studio |"
     assert lines[0].startswith("| green | 3 |")
+    assert "mean" not in to_markdown(rows[:1])
     assert lines[-1].startswith(f"| mean of 3 |  | {mean_over_tools(rows).value:.3f} [")
 
 

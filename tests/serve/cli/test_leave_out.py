@@ -61,4 +61,5 @@ def test_the_table_is_printed_and_written(config, face_store, tmp_path):
     assert done.exit_code == 0, done.output
     text = (tmp_path / "out" / "table.md").read_text(encoding="utf-8")
     assert text in done.output
-    assert "| mean of " in text
+    assert text.startswith("| left out (image) |")
+    assert "| tool | 3 |" in text
