@@ -40,6 +40,10 @@ class Estimate:
     high: float
     n: int
 
+    def __str__(self) -> str:
+        """As tables show it: ``0.750 [0.610, 0.880]``."""
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
 
 @dataclass(frozen=True, slots=True)
 class MethodRow:

@@ -183,7 +183,7 @@ def to_markdown(lines: Sequence[Line]) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     for line in lines:
-        auc = f"{line.auc.value:.3f} [{line.auc.low:.3f}, {line.auc.high:.3f}]" if line.auc else ""
+        auc = str(line.auc) if line.auc else ""
         called = " | ".join(str(line.called[v]) for v in ("fake", "undecided", "real", "failed"))
         rows.append(f"| {line.method} | {line.kind} | {line.media} | {auc} | {called} |")
     values = [line.auc.value for line in lines if line.auc]

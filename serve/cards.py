@@ -109,9 +109,7 @@ def _families(scored: Mapping[str, Sequence[CalibrationSample]]) -> str:
         number = sum(s.label == 1 and _row_name(s) == family and s.kind == kind for s in scored["float"])
         best = measured["float"]
         small = f"{measured['int8'].value:.3f}" if "int8" in measured else ""
-        rows.append(
-            f"| {family} | {kind} | {number} | {best.value:.3f} [{best.low:.3f}, {best.high:.3f}] | {small} |"
-        )
+        rows.append(f"| {family} | {kind} | {number} | {best} | {small} |")
     return (
         "Track AUC on people that training never saw, half of them after a drawn history of compression; "
         f"the interval counts people. `{UNSEEN}` are the tools that training has not seen, taken together; as images "

@@ -26,10 +26,9 @@ from catchlight.detector.metrics import Estimate
 from catchlight.detector.models import last_layer
 from catchlight.detector.models.last_layer import Examples
 from catchlight.detector.types import MediaKind, Scores
-from catchlight.generator.balanced import examples
+from catchlight.generator.balanced import CHUNK, examples
 from catchlight.serve.training import RunConfig
 
-CHUNK = 64  # crops looked at in one go
 KNOWN = ("known_images", "known_frames")  # tiers that mix all tools, so that none could be left out of them
 
 
@@ -80,8 +79,9 @@ def leave_out(
         raise ConfigError("strength in [last_layer] must be over 0 to fit last layers, received 0")
     rounds = _rounds(store, together)
     shown = last_layer.read_all(model, _without_known(config, store))
-    judged = last_layer.read_all(model, _judged(store, config.network.side, all_clips))
-    media = _media(store, config.tiers.video_collections, all_clips)
+    chosen = store.where(lambda s: s.split == "val" or (all_clips and s.label == "fake"))
+    judged = last_layer.read_all(model, _judged(store, chosen, config.network.side))
+    media = _media([store.samples[index] for index in chosen], config.tiers.video_collections)
     results = []
     for tools in rounds:
         kernel, bias = last_layer.fitted(
@@ -126,13 +126,7 @@ def _without_known(config: RunConfig, store: Store) -> Iterator[Examples]:
     )
 
 
-def _chosen(store: Store, all_clips: bool) -> list[Sample]:
-    return [s for s in store.samples if s.split == "val" or (all_clips and s.label == "fake")]
-
-
-def _judged(store: Store, side: int, all_clips: bool) -> Iterator[Examples]:
-    number = {sample.path: index for index, sample in enumerate(store.samples)}
-    chosen = [number[sample.path] for sample in _chosen(store, all_clips)]
+def _judged(store: Store, chosen: Sequence[int], side: int) -> Iterator[Examples]:
     for start in range(0, len(chosen), CHUNK):
         part = chosen[start : start + CHUNK]
         crops = np.stack([cut_sample(store, index, side, None)[0] for index in part])
@@ -153,9 +147,8 @@ class _Media:
         return np.bincount(self.of, of_pictures) / count
 
 
-def _media(store: Store, video_collections: Sequence[str], all_clips: bool) -> _Media:
+def _media(chosen: Sequence[Sample], video_collections: Sequence[str]) -> _Media:
     first: dict[str, Sample] = {}
-    chosen = _chosen(store, all_clips)
     for sample in chosen:
         first.setdefault(sample.medium, sample)
     number = {medium: index for index, medium in enumerate(first)}
@@ -176,13 +169,10 @@ def _result(tool: str, of_pictures: Scores, media: _Media) -> LeftOut:
     both = np.flatnonzero(fake | real)
     auc = metrics.estimate(logits[both], fake[both], [people[i] for i in both])
     sources = np.array([sample.source for sample in samples])
-    by_collection = {
-        str(name): metrics.auc(
-            np.r_[logits[fake], logits[here]], np.r_[np.ones(fake.sum()), np.zeros(here.sum())]
-        )
-        for name in np.unique(sources[real])
-        if (here := real & (sources == name)).any()
-    }
+    by_collection = {}
+    for name in np.unique(sources[real]):
+        part = fake | (real & (sources == name))
+        by_collection[str(name)] = metrics.auc(logits[part], fake[part])
     return LeftOut(tool, kind, int(fake.sum()), auc, by_collection)
 
 
@@ -196,15 +186,11 @@ def to_markdown(rows: Sequence[LeftOut]) -> str:
 def _table(rows: Sequence[LeftOut]) -> str:
     collections = sorted({name for row in rows for name in row.by_collection})
     cells = [
-        (row.tool, str(row.clips), _interval(row.auc), *(f"{row.by_collection[c]:.3f}" for c in collections))
+        (row.tool, str(row.clips), str(row.auc), *(f"{row.by_collection[c]:.3f}" for c in collections))
         for row in sorted(rows, key=lambda row: row.auc.value)
     ]
     if len(rows) > 1:  # of a single tool nobody knows how tools vary
         means = (f"{np.mean([row.by_collection[c] for row in rows]):.3f}" for c in collections)
-        cells.append((f"mean of {len(rows)}", "", _interval(mean_over_tools(rows)), *means))
+        cells.append((f"mean of {len(rows)}", "", str(mean_over_tools(rows)), *means))
     head = (f"left out ({rows[0].kind})", "clips or pictures", "AUC [95 %]", *(f"v {c}" for c in collections))
     return "".join(f"| {' | '.join(line)} |\n" for line in (head, ["---"] * len(head), *cells))
-
-
-def _interval(value: Estimate) -> str:
-    return f"{value.value:.3f} [{value.low:.3f}, {value.high:.3f}]"

@@ -50,6 +50,4 @@ def command(
 
 
 def _show(row: LeftOut) -> None:
-    click.echo(
-        f"without {row.tool}: AUC {row.auc.value:.3f} [{row.auc.low:.3f}, {row.auc.high:.3f}] of {row.clips}"
-    )
+    click.echo(f"without {row.tool}: AUC {row.auc} of {row.clips}")
