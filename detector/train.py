@@ -22,6 +22,7 @@ from catchlight.detector.errors import ConfigError, TrainingError
 from catchlight.detector.models import zoo
 from catchlight.detector.types import Pixels
 
+IMAGENET = "imagenet"
 BEST, LOG, STATE, CONFIG = "best.weights.h5", "log.jsonl", "state", "config.json"
 
 
@@ -29,9 +30,10 @@ BEST, LOG, STATE, CONFIG = "best.weights.h5", "log.jsonl", "state", "config.json
 class TrainConfig:
     """How a network is trained; every default is commented."""
 
-    network: Literal["mobilenet", "meso"] = "mobilenet"
+    network: Literal["mobilenet", "efficientnet_lite0", "meso"] = "mobilenet"
     side: int = 192  # input in pixels; faces in web clips are about 120 px wide, so more is interpolation
-    backbone_weights: str = ""  # path of ImageNet weights; empty starts at random, with a warning
+    # ImageNet's weights: a path, or "imagenet" for an installed package's; empty starts at random, with a warning.
+    backbone_weights: str = ""
     initial_weights: str = (
         ""  # path of weights of the same network to start from (a run at another side, say)
     )
@@ -92,7 +94,7 @@ class Progress:
 
 def build(config: TrainConfig) -> Any:
     """Build the network that a configuration names, with its initial weights."""
-    weights = Path(config.backbone_weights) if config.backbone_weights else None
+    weights = _backbone(config)
     # What stands beside is loaded when training has ended; that it is absent must be told before.
     for path in (weights, *(Path(name) for name in (config.initial_weights, config.beside) if name)):
         if path is not None and not path.is_file():
@@ -103,6 +105,12 @@ def build(config: TrainConfig) -> Any:
     if weights or config.initial_weights:  # what starts at random must all be trained
         _freeze(model, config)
     return model
+
+
+def _backbone(config: TrainConfig) -> Path | None:
+    if config.backbone_weights == IMAGENET:
+        return zoo.imagenet(config.network)
+    return Path(config.backbone_weights) if config.backbone_weights else None
 
 
 def _freeze(model: Any, config: TrainConfig) -> None:

