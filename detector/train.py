@@ -53,6 +53,10 @@ class TrainConfig:
     # say together; empty trains by the truth. Validation always goes by the truth.
     teacher: str = ""
     near_view: float = 0.0  # the bundle looks twice, the second time at this share of the crop; 0 looks once
+    # Weights of the network that this one was trained on from; what was trained is moved towards them by
+    # `mix_share`, which keeps more of what they knew (detector/models/mixed.py); empty leaves it as it is.
+    mix_with: str = ""
+    mix_share: float = 0.5
     beside: str = (
         ""  # weights of another run of the same network; the bundle holds both, and their mean judges
     )
@@ -61,6 +65,8 @@ class TrainConfig:
     seed: int = 1
 
     def __post_init__(self) -> None:
+        if not 0 <= self.mix_share <= 1:
+            raise ConfigError(f"mix_share must be from 0 to 1, received {self.mix_share}")
         if self.anchor and self.teacher:
             raise ConfigError("anchor ranks by the truth and teacher replaces it; set one of the two only")
 
@@ -95,8 +101,11 @@ class Progress:
 def build(config: TrainConfig) -> Any:
     """Build the network that a configuration names, with its initial weights."""
     weights = _backbone(config)
-    # What stands beside is loaded when training has ended; that it is absent must be told before.
-    for path in (weights, *(Path(name) for name in (config.initial_weights, config.beside) if name)):
+    # Some are loaded when training has ended only; that they are absent must be told before.
+    for path in (
+        weights,
+        *(Path(name) for name in (config.initial_weights, config.mix_with, config.beside) if name),
+    ):
         if path is not None and not path.is_file():
             raise ConfigError(f"weights {path} do not exist; leave the setting out to do without")
     model = zoo.builder(config.network)(config.side, weights)

@@ -25,6 +25,7 @@ from catchlight.detector.export import to_tflite
 from catchlight.detector.models import last_layer, zoo
 from catchlight.detector.models.jury import jury
 from catchlight.detector.models.last_layer import LastLayerConfig
+from catchlight.detector.models.mixed import mix
 from catchlight.detector.models.surroundings import discounted
 from catchlight.detector.models.views import two_views
 from catchlight.detector.runtime import Network
@@ -35,7 +36,7 @@ from catchlight.generator.tiers import TierConfig, training_tiers, validation_se
 from catchlight.serve import cards
 from catchlight.serve.held_out import HeldOut, held_out_tracks, merge_small, score_held_out, unseen_tools
 
-REFITTED = "refitted.weights.h5"
+REFITTED, MIXED = "refitted.weights.h5", "mixed.weights.h5"
 TABLES = {"network": TrainConfig, "tiers": TierConfig, "last_layer": LastLayerConfig}
 
 
@@ -69,13 +70,17 @@ def train_network(
 ) -> Any:
     """Train, or go on training, the network of a run; returns the `keras.Model` with the best weights.
 
-    Where the configuration says so, another network is put beside it, and then the last layer, which reads both, is
+    Where the configuration says so, it is mixed with the weights that it was trained on from, which leaves
+    ``mixed.weights.h5``, another network is put beside it, and then the last layer, which reads both, is
     fitted anew; the weights with it are written beside the best as ``refitted.weights.h5``. With no epochs the initial
     weights are taken as they are.
     """
     network = config.network
     out.mkdir(parents=True, exist_ok=True)
     model = _trained(config, store, out, report) if network.epochs else build(network)
+    if network.mix_with:
+        mix(model, Path(network.mix_with), network.mix_share)
+        model.save_weights(out / MIXED)
     model = beside(network, model)
     if config.last_layer.strength > 0:
         shown = examples(store, config.tiers, config.last_layer, network.side, network.seed)

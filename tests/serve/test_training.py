@@ -99,11 +99,32 @@ def test_a_network_beside_the_trained_one_has_half_of_the_say(tmp_path):
     assert training.beside(TrainConfig(network="meso", side=64), first) is first
 
 
-def test_weights_beside_that_are_absent_are_named(tmp_path):
+@pytest.mark.train
+def test_what_was_trained_is_moved_towards_the_weights_that_it_came_from(face_store, tmp_path):
+    from catchlight.detector.models import meso
+
+    first, second = meso.build(64), meso.build(64)
+    first.save_weights(tmp_path / "first.weights.h5")
+    second.save_weights(tmp_path / "second.weights.h5")
+    config = training.read_config(
+        write(
+            tmp_path,
+            f'[network]\nnetwork = "meso"\nside = 64\ntrain_from = ""\nepochs = 0\nmix_share = 0.25\n'
+            f'initial_weights = "{tmp_path / "first.weights.h5"}"\nmix_with = "{tmp_path / "second.weights.h5"}"\n',
+        )
+    )
+    made = training.train_network(config, face_store, tmp_path / "run")
+    for found, a, b in zip(made.get_weights(), first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_allclose(found, 0.75 * a + 0.25 * b, atol=1e-6)
+    assert (tmp_path / "run" / "mixed.weights.h5").is_file()
+
+
+@pytest.mark.parametrize("setting", ["beside", "mix_with"])
+def test_weights_for_later_that_are_absent_are_named(tmp_path, setting):
     from catchlight.detector.train import TrainConfig, build
 
     with pytest.raises(ConfigError, match="absent.h5 do not exist"):
-        build(TrainConfig(network="meso", side=64, beside=str(tmp_path / "absent.h5")))
+        build(TrainConfig(network="meso", side=64, **{setting: str(tmp_path / "absent.h5")}))
 
 
 @pytest.mark.train
