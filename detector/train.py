@@ -60,6 +60,9 @@ class TrainConfig:
     beside: str = (
         ""  # weights of another run of the same network; the bundle holds both, and their mean judges
     )
+    # Which epoch's weights are kept: the best by validation, or the last, where validation is too small to tell
+    # neighbours apart and the learning rate has come down.
+    keep: Literal["best", "last"] = "best"
     ema: float = 0.99  # momentum of the running average of weights, which is what is validated and kept
     patience: int = 12  # epochs without a better validation before it stops
     seed: int = 1
@@ -244,8 +247,10 @@ def _judge(
             mean = float(np.mean(list(auc.values())))
             seconds = round(time.monotonic() - self.started, 1)
             state = Progress(epoch + 1, config.epochs, round(loss, 4), auc, round(mean, 4), seconds)
-            if mean > self.best:
+            better = mean > self.best
+            if better:
                 self.best, self.best_epoch = mean, epoch + 1
+            if better or config.keep == "last":
                 self.model.save_weights(out / BEST)
             with (out / LOG).open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(asdict(state)) + "\n")

@@ -1,6 +1,7 @@
 """Training: a tiny network really learns, logs, resumes where it stopped, and refuses what can't go on."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -102,6 +103,20 @@ def test_a_finished_run_only_loads_its_best(tmp_path):
     once, again = run(tmp_path), run(tmp_path)
     assert len(logged(tmp_path)) == 2
     assert all(np.array_equal(a, b) for a, b in zip(once.get_weights(), again.get_weights(), strict=True))
+
+
+def test_the_last_epoch_is_kept_where_that_is_asked_for(tmp_path):
+    images = np.repeat(np.zeros((1, SIDE, SIDE, 3), np.uint8), 2, axis=0)
+    blind = ValidationSet(
+        images, np.array([0, 1]), np.array(["x", "x"])
+    )  # all epochs are as good as the first
+    kept = {}
+    for keep in ("best", "last"):
+        config = replace(TINY, keep=keep)
+        batches = training_batches(tiers(), SIDE, STEPS, TINY.seed)
+        kept[keep] = fit(config, batches, blind, tmp_path / keep).get_weights()
+    assert [entry["mean_auc"] for entry in logged(tmp_path / "last")] == [0.5, 0.5]
+    assert any(not np.array_equal(a, b) for a, b in zip(*kept.values(), strict=True))
 
 
 def test_another_configuration_in_the_same_folder_is_refused(tmp_path):

@@ -39,7 +39,7 @@ def test_tables_become_configurations_and_the_backbone_is_put_in(tmp_path):
     [
         ("[net]\nside = 64\n", ConfigError, r"unknown table \[net\]; valid tables: network, tiers"),
         ("[network]\nsteps = 'many'\n", ConfigError, "steps: expected a whole number, received 'many'"),
-        ("[network]\nnetwork = 'resnet'\n", UnknownName, "Valid names: meso, mobilenet"),
+        ("[network]\nnetwork = 'resnet'\n", UnknownName, "Valid names: efficientnet_lite0, meso, mobilenet"),
         ("[network]\nanchor = 0.2\nteacher = 'mobilenet'\n", ConfigError, "one of the two only"),
         ("[tiers.pairs]\nblend = 3\n", UnknownName, "unknown tier 'blend'"),
         ("[tiers.pairs]\nself_blend = 'all'\n", ConfigError, "expected a whole number"),
