@@ -60,6 +60,8 @@ class TrainConfig:
     beside: str = (
         ""  # weights of another run of the same network; the bundle holds both, and their mean judges
     )
+    # Forms of the compiled network that the bundle holds: both, or the one that judges where two are too large to ship.
+    form: Literal["both", "float", "int8"] = "both"
     # Which epoch's weights are kept: the best by validation, or the last, where validation is too small to tell
     # neighbours apart and the learning rate has come down.
     keep: Literal["best", "last"] = "best"

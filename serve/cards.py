@@ -39,6 +39,7 @@ def write(
     store: Store,
     scored: Mapping[str, Sequence[CalibrationSample]],
     calibration: Calibration,
+    judging: str = "float",
 ) -> str:
     """The card as Markdown.
 
@@ -48,15 +49,16 @@ def write(
         network: How it was trained.
         tiers: What its batches were made of.
         store: What it was trained on.
-        scored: Form of the network to the held-out tracks with its scores; ``float`` among them.
-        calibration: What was fitted on the float scores.
+        scored: Form of the network to the held-out tracks with its scores.
+        calibration: What was fitted on the scores of the form that judges.
+        judging: Which form that is.
     """
     parts = [
         f"# {name}",
         f"Trained by `{command}`.",
         f"## Data\n\n{_data(store)}",
         f"## Training\n\n{_training(network, tiers)}",
-        f"## Held-out people\n\n{_families(scored)}",
+        f"## Held-out people\n\n{_families(scored, judging)}",
         f"## Calibration\n\n{_calibration(calibration)}",
         f"## Limits\n\n{LIMITS.strip()}",
     ]
@@ -100,16 +102,17 @@ def _assembled(network: TrainConfig) -> tuple[str, str]:
     )
 
 
-def _families(scored: Mapping[str, Sequence[CalibrationSample]]) -> str:
-    """AUC by family against the real people of the same kind of medium, float and int8 side by side."""
-    rows = ["| family | kind | tracks | AUC [95 %] | AUC int8 |", "|---|---|---|---|---|"]
-    names = sorted({(_row_name(s), s.kind) for s in scored["float"] if s.label})
+def _families(scored: Mapping[str, Sequence[CalibrationSample]], judging: str) -> str:
+    """AUC by family against the real people of the same kind of medium, the other form of the network beside it."""
+    others = [form for form in scored if form != judging]
+    heads = ("family", "kind", "tracks", "AUC [95 %]", *(f"AUC {form}" for form in others))
+    rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    names = sorted({(_row_name(s), s.kind) for s in scored[judging] if s.label})
     for family, kind in names:
-        measured = {form: _auc(samples, family, kind) for form, samples in scored.items()}
-        number = sum(s.label == 1 and _row_name(s) == family and s.kind == kind for s in scored["float"])
-        best = measured["float"]
-        small = f"{measured['int8'].value:.3f}" if "int8" in measured else ""
-        rows.append(f"| {family} | {kind} | {number} | {best} | {small} |")
+        number = sum(s.label == 1 and _row_name(s) == family and s.kind == kind for s in scored[judging])
+        small = [f"{_auc(scored[form], family, kind).value:.3f}" for form in others]
+        cells = (family, kind, str(number), str(_auc(scored[judging], family, kind)), *small)
+        rows.append(f"| {' | '.join(cells)} |")
     return (
         "Track AUC on people that training never saw, half of them after a drawn history of compression; "
         f"the interval counts people. `{UNSEEN}` are the tools that training has not seen, taken together; as images "

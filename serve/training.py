@@ -114,8 +114,8 @@ def _teacher(config: TrainConfig) -> Callable[[Pixels], Scores] | None:
 def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: str, command: str) -> Bundle:
     """Compile a trained network, calibrate it on held-out people and write its bundle to ``out``/bundle.
 
-    The compiled float network gives the scores that the calibration is fitted on, as it will in use. What int8
-    loses is measured on the same people and told in the card.
+    The form of the compiled network that judges, float unless the configuration says int8, gives the scores that the
+    calibration is fitted on, as it will in use. What int8 loses is measured on the same people and told in the card.
 
     Args:
         config: Of the run.
@@ -133,20 +133,21 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
     tiers = config.tiers
     held_out = held_out_tracks(store, side, seed, tiers.held_out_kinds, tiers.video_collections)
     tracks = merge_small(list(held_out))
-    # Two networks in two forms would be too large to ship.
-    ranges = None if config.network.beside else np.concatenate([track.crops[:1] for track in tracks])
+    form = config.network.form
+    ranges = None if form == "float" else np.concatenate([track.crops[:1] for track in tracks])
     networks = to_tflite(model, ranges)
     scored = {form: _scores(data, tracks) for form, data in networks.items()}
-    calibration = fit_calibration(scored["float"], seed=seed, clears=set(unseen_tools(store).values()))
-    card = cards.write(name, command, config.network, config.tiers, store, scored, calibration)
+    judging = "int8" if form == "int8" else "float"
+    calibration = fit_calibration(scored[judging], seed=seed, clears=set(unseen_tools(store).values()))
+    card = cards.write(name, command, config.network, config.tiers, store, scored, calibration, judging)
     return save(
         out / "bundle",
         name=name,
         version=metadata.version("catchlight"),
         side=side,
         backbone=config.network.network,
-        networks=networks,
-        default="float",
+        networks=networks if form == "both" else {form: networks[form]},
+        default=judging,
         outputs={o: tuple(model.get_layer(o).output.shape[1:]) for o in model.output_names},
         calibration=calibration,
         card=card,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,9 +44,22 @@ def test_card_tells_data_numbers_calibration_and_limits(store, scored):
     assert "1 real people for training and 1 held out" in text
     assert "| train | fake | swap | 1 |" in text
     assert "| swap | image | 40 | 0." in text
+    assert "| family | kind | tracks | AUC [95 %] | AUC int8 |" in text
     assert f"`{calibration.id}`" in text
     assert "16 self_blend" in text
     assert text.index("## Calibration") < text.index("## Limits")
+
+
+def test_card_of_a_bundle_in_int8_tells_that_forms_numbers_first(store, scored):
+    blind = [replace(sample, scores=0.5 + 0 * sample.scores) for sample in scored]
+    forms = {"float": blind, "int8": scored}
+    text = cards.write(
+        "mine", "x", TrainConfig(), TierConfig(), store, forms, fit(scored, seed=1), judging="int8"
+    )
+    assert "| AUC [95 %] | AUC float |" in text
+    (row,) = [line for line in text.splitlines() if line.startswith("| swap | image |")]
+    assert row.endswith("| 0.500 |")
+    assert " 0.500 [" not in row
 
 
 def test_card_of_a_run_that_trains_nothing_says_whose_weights_they_are(store, scored):
