@@ -59,6 +59,7 @@ def leave_out(
     together: Sequence[Sequence[str]] = (),
     all_clips: bool = False,
     report: Callable[[LeftOut], None] | None = None,
+    reading: Callable[[int], None] | None = None,
 ) -> tuple[LeftOut, ...]:
     """Leave each tool of a store out of the last layer's examples, in turn.
 
@@ -70,6 +71,7 @@ def leave_out(
         all_clips: Judge a tool's forgeries of the training split as well: right for a network that was trained on
             none of them.
         report: Called with each result.
+        reading: Called with how many pictures the network has looked at, of thousands, before the first result.
 
     Raises:
         ConfigError: If the strength is 0, or ``together`` names a tool that the store does not have.
@@ -78,9 +80,10 @@ def leave_out(
     if config.last_layer.strength <= 0:
         raise ConfigError("strength in [last_layer] must be over 0 to fit last layers, received 0")
     rounds = _rounds(store, together)
-    shown = last_layer.read_all(model, _without_known(config, store))
+    count = _Count(reading)
+    shown = last_layer.read_all(model, count.each(_without_known(config, store)))
     chosen = store.where(lambda s: s.split == "val" or (all_clips and s.label == "fake"))
-    judged = last_layer.read_all(model, _judged(store, chosen, config.network.side))
+    judged = last_layer.read_all(model, count.each(_judged(store, chosen, config.network.side)))
     media = _media([store.samples[index] for index in chosen], config.tiers.video_collections)
     results = []
     for tools in rounds:
@@ -124,6 +127,20 @@ def _without_known(config: RunConfig, store: Store) -> Iterator[Examples]:
         config.network.side,
         config.network.seed,
     )
+
+
+class _Count:
+    """Tells how many pictures have passed."""
+
+    def __init__(self, tell: Callable[[int], None] | None) -> None:
+        self._tell, self._passed = tell, 0
+
+    def each(self, parts: Iterator[Examples]) -> Iterator[Examples]:
+        for part in parts:
+            yield part
+            self._passed += len(part.labels)
+            if self._tell:
+                self._tell(self._passed)
 
 
 def _judged(store: Store, chosen: Sequence[int], side: int) -> Iterator[Examples]:

@@ -104,6 +104,16 @@ def test_clips_are_counted_and_compared_with_each_collection(store, model):
         assert row.auc.low <= row.auc.value <= row.auc.high
 
 
+def test_what_it_reads_before_the_first_result_is_counted(store, model):
+    told = []
+    leave_out(CONFIG, store, model, report=lambda row: told.append(row), reading=told.append)
+    counts = [each for each in told if isinstance(each, int)]
+    assert told[: len(counts)] == counts == sorted(counts)
+    judged = sum(row.split == "val" for row in store.samples)
+    assert counts[-1] > judged + CLIPS * FRAMES
+    assert len(told) == len(counts) + len(SIGNS) - 1
+
+
 def test_the_table_has_the_worst_first_and_the_mean_of_tools_last(store, model):
     rows = leave_out(CONFIG, store, model)
     head, _, *lines = to_markdown(rows).splitlines()
