@@ -4,7 +4,7 @@
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
-CONFIG ?= serve/configs/mobilenet-pairs.toml
+CONFIG ?= serve/configs/efficientnet-pairs.toml
 FACES ?= store
 OUT ?= runs/$(basename $(notdir $(CONFIG)))
 PARTS = detector datasets generator serve
