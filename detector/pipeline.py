@@ -30,6 +30,7 @@ from catchlight.detector.cues.person import Person
 from catchlight.detector.cues.registry import meters
 from catchlight.detector.errors import MediaError
 from catchlight.detector.faces import FaceFinder
+from catchlight.detector.meanwhile import meanwhile
 from catchlight.detector.media import Limits, Sampling, frames, frames_together, probe
 from catchlight.detector.prefetch import prefetched
 from catchlight.detector.registry import Detector
@@ -124,10 +125,12 @@ class Pipeline(Closing):
                 seen = self._look(path, media, watch, progress, watched)
                 with watch("tracks"):
                     people = cast(seen.faces)
-                with watch("network"):
+                with (
+                    meanwhile(partial(self._cues, path, people.tracks, watched, watch)) as cues,
+                    watch("network"),
+                ):
                     evidence = {track.id: verdict.weigh(self.detector, track) for track in people.tracks}
-                with watch("cues"):
-                    signs = measure.of_medium(path, people.tracks, self._meters, watched)
+                signs = cues.result()
             faces = tuple(
                 verdict.of_person(self.detector, track, evidence[track.id], media.kind)
                 for track in people.tracks
@@ -148,6 +151,10 @@ class Pipeline(Closing):
     def close(self) -> None:
         """Release what MediaPipe holds; calling it twice is fine."""
         self._finder.close()
+
+    def _cues(self, path: Path, tracks: Sequence[Track], watched: Watch, watch: Stopwatch) -> measure.Found:
+        with watch("cues"):
+            return measure.of_medium(path, tracks, self._meters, watched)
 
     def _with_cues(self, face: FaceReport, signs: measure.Found) -> FaceReport:
         """The report on a person with their cues; what they add to the reasons stands last."""

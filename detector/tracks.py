@@ -172,6 +172,9 @@ def link(frames: Sequence[Sequence[Crop]]) -> tuple[Track, ...]:
     Returns:
         Tracks with ids from 0, the most prominent person first; every crop is in exactly one.
     """
+    if len(frames) == 1:  # nobody is in a picture twice, so nobody needs to be compared
+        largest = sorted(frames[0], key=_area, reverse=True)
+        return tuple(Track(number, (crop,)) for number, crop in enumerate(largest))
     linker = Linker()
     for crops in frames:
         linker.add(crops)
@@ -241,7 +244,11 @@ def _merged(people: Sequence[_Person]) -> list[_Person]:
 
 
 def _prominence(person: _Person) -> float:
-    return sum(crop.face.box.width * crop.face.box.height for crop in person.crops)
+    return sum(_area(crop) for crop in person.crops)
+
+
+def _area(crop: Crop) -> float:
+    return crop.face.box.width * crop.face.box.height
 
 
 def _assignment(costs: NDArray[np.float64]) -> list[tuple[int, int]]:

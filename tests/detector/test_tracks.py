@@ -160,3 +160,11 @@ def test_people_of_different_clips_never_share_a_track(shared_data, finder):
     tracks = link(crops)
     assert len(tracks) >= len(clips) > 2
     assert [len({crop.index // 1000 for crop in track.crops}) for track in tracks] == [1] * len(tracks)
+
+
+def test_people_of_one_picture_are_ordered_by_size_and_not_compared(act):
+    (_, small), (_, large) = act(0, left=0, right=0)
+    large = replace(large, face=replace(large.face, box=Box(0, 0, 900, 900)))
+    assert [track.crops for track in link([[small, large]])] == [(large,), (small,)]
+    assert [track.id for track in link([[small, large]])] == [0, 1]
+    assert link([[]]) == ()
