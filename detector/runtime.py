@@ -46,9 +46,8 @@ class Network:
     """
 
     def __init__(self, source: str | os.PathLike[str] | bytes, threads: int | None = None) -> None:
-        data = source if isinstance(source, bytes) else Path(source).read_bytes()
         self._lock = threading.Lock()
-        self._interpreter = _interpreter(data, threads or min(MOST_THREADS, os.cpu_count() or 1))
+        self._interpreter = _interpreter(source, threads or min(MOST_THREADS, os.cpu_count() or 1))
         self._input = _only_input(self._interpreter.get_input_details())
         outputs = self._interpreter.get_output_details()
         self._score = _only_score(outputs)
@@ -167,12 +166,14 @@ def meso() -> BundleDetector:
     return BundleDetector(load("meso"))
 
 
-def _interpreter(data: bytes, threads: int) -> Any:
+def _interpreter(source: str | os.PathLike[str] | bytes, threads: int) -> Any:
     from ai_edge_litert.interpreter import Interpreter
 
+    # A file is mapped, not copied: processes that use it share its pages.
+    named = {"model_content": source} if isinstance(source, bytes) else {"model_path": str(source)}
     try:
         with quiet_native_logs():
-            interpreter = Interpreter(model_content=data, num_threads=threads)
+            interpreter = Interpreter(**named, num_threads=threads)
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise BundleError(f"this is no TFLite network ({error}). Export it anew.") from error
