@@ -28,7 +28,6 @@ STAGES = (
     (1, 3, 1, 6, 320),
 )
 STRIDE_16 = "block_11_expand_relu"
-# What a layer's weights are called in the file of PyTorch, and the order of axes that Keras wants of them.
 # What the parts of a block are called here and in the file of PyTorch.
 PARTS = {
     "expand": "_expand_conv",
