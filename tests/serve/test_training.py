@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from catchlight.detector.errors import ConfigError, UnknownName
+from catchlight.detector.runtime import Network
 from catchlight.serve import training
+from catchlight.serve.held_out import HeldOut
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIGS = sorted((ROOT / "serve" / "configs").glob("*.toml"))
@@ -139,3 +141,39 @@ def test_without_epochs_the_initial_weights_are_taken_as_they_are(face_store, tm
     taken = training.train_network(config, face_store, tmp_path / "run")
     for a, b in zip(first.get_weights(), taken.get_weights(), strict=True):
         assert np.array_equal(a, b)
+
+
+def tracks_by_brightness():
+    """Held-out people of both kinds of medium; forgeries are brighter, but not always."""
+    rng = np.random.default_rng(7)
+    for number in range(120):
+        label, kind = number % 2, ("image", "video")[number // 2 % 2]
+        level = rng.normal(100 + 60 * label, 25)
+        crops = np.clip(rng.normal(level, 20, (2, 32, 32, 3)), 0, 255).astype(np.uint8)
+        yield HeldOut(crops, label, kind, f"person {number}", "bright" if label else "")
+
+
+@pytest.mark.train
+@pytest.mark.parametrize(
+    ("form", "held"), [("both", {"float", "int8"}), ("float", {"float"}), ("int8", {"int8"})]
+)
+def test_a_bundle_holds_the_forms_that_are_asked_for(face_store, tmp_path, monkeypatch, form, held):
+    import keras
+
+    inputs = keras.Input((32, 32, 3), name="image")
+    mean = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(1 / 255)(inputs))
+    judge = keras.layers.Dense(1, activation="sigmoid", name="score")
+    model = keras.Model(inputs, {"score": judge(mean)})
+    judge.set_weights([np.full((3, 1), 4.0), np.array([-6.0])])
+    monkeypatch.setattr(training, "held_out_tracks", lambda *_: tracks_by_brightness())
+    config = training.read_config(
+        write(tmp_path, f'[network]\nnetwork = "meso"\nside = 32\nform = "{form}"\n')
+    )
+    made = training.make_bundle(config, face_store, model, tmp_path / "run", "mine", "catchlight train x")
+    assert set(made.network.files) == held
+    assert made.network.default == ("int8" if form == "int8" else "float")
+    crops = np.stack([np.full((32, 32, 3), level, np.uint8) for level in (60, 130, 200)])
+    wanted = model.predict_on_batch(crops.astype(np.float32))["score"][:, 0]
+    found, _ = Network(made.network_file()).run(crops)
+    np.testing.assert_allclose(found, wanted, atol=0.03)
+    assert "| bright | image | 30 |" in made.card
