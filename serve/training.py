@@ -136,7 +136,7 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
     form = config.network.form
     ranges = None if form == "float" else np.concatenate([track.crops[:1] for track in tracks])
     networks = to_tflite(model, ranges)
-    scored = {form: _scores(data, tracks) for form, data in networks.items()}
+    scored = {each: _scores(data, tracks) for each, data in networks.items()}
     judging = "int8" if form == "int8" else "float"
     calibration = fit_calibration(scored[judging], seed=seed, clears=set(unseen_tools(store).values()))
     card = cards.write(name, command, config.network, config.tiers, store, scored, calibration, judging)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from catchlight.detector.errors import ConfigError
-from catchlight.detector.models import efficientnet_lite
+from catchlight.detector.models import efficientnet_lite, torch_file, zoo
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("untraced")]
 
@@ -58,6 +58,13 @@ def test_weights_of_the_backbone_are_loaded(tmp_path, torch_save, stored):
     )
     variance = loaded.get_layer("head_bn").get_weights()[3]
     np.testing.assert_array_equal(variance, stored["_bn1.running_var"])
+
+
+def test_imagenets_weights_have_a_place_in_every_layer():
+    path = zoo.imagenet("efficientnet_lite0")
+    kernel = efficientnet_lite.build(64, path).get_layer("stem").get_weights()[0]
+    stored = torch_file.read(path)["_conv_stem.weight"]
+    np.testing.assert_array_equal(kernel, stored.transpose(2, 3, 1, 0))
 
 
 @pytest.mark.parametrize(
