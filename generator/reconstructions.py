@@ -1,4 +1,4 @@
-"""The real pictures of a store through autoencoders, stored beside them for training.
+"""The real pictures of a store through autoencoders or restoration networks, stored beside them for training.
 
 Each picture draws its kinds by a key of its own, so the result does not depend on order or interruptions. PNG, so that
 no codec marks the copies.
@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 
 from catchlight.datasets.faces import Store
-from catchlight.detector.errors import ConfigError, DataError
+from catchlight.detector.errors import ConfigError, DataError, UnknownName
 from catchlight.detector.types import Pixels
 from catchlight.generator.methods.reconstruct import Reconstruct
 from catchlight.generator.networks.kinds import KINDS, WEIGHTS
+from catchlight.generator.networks.restorers import RESTORERS, Restorer
 from catchlight.generator.tiers import RECONSTRUCTIONS
 from catchlight.generator.types import key
 
@@ -36,7 +37,8 @@ def make(
 
     Args:
         store: The store.
-        kinds: Kinds of `networks.kinds.KINDS`; all whose weights are there without it.
+        kinds: Kinds of `networks.kinds.KINDS`, all whose weights are there without it; or names of
+            `networks.restorers.RESTORERS`.
         each: How many of the kinds each picture goes through.
         seed: Of the draw.
         count: Pictures of each kind at most, drawn from all; None takes all.
@@ -46,7 +48,8 @@ def make(
         How many were made now.
 
     Raises:
-        ConfigError: If ``each`` is more than there are kinds.
+        UnknownName: No such kind.
+        ConfigError: If ``each`` is more than there are kinds, or a restoration network is not installed.
         DataError: If a file can't be written.
     """
     kinds = tuple(kinds) or tuple(kind for kind in KINDS if (WEIGHTS / f"{kind}.npz").is_file())
@@ -54,14 +57,28 @@ def make(
         raise ConfigError(f"each must be 1 to {len(kinds)}, the number of kinds, received {each}")
     made = 0
     for kind in kinds:
-        method = Reconstruct(kind)
+        draw = _drawer(kind, seed)
         for paths, pictures in _batches(store, _missing(store, kind, kinds, each, seed, count)):
-            for path, picture in zip(paths, _through(method, pictures), strict=True):
+            for path, picture in zip(paths, draw(paths, pictures), strict=True):
                 _write(store.folder / RECONSTRUCTIONS / kind / path, picture)
             made += len(paths)
             if progress:
                 progress(made, kind)
     return made
+
+
+def _drawer(kind: str, seed: int) -> Callable[[Sequence[str], Sequence[Pixels]], list[Pixels]]:
+    """What draws a batch of pictures, given their paths in the store, anew."""
+    if kind not in (*KINDS, *RESTORERS):
+        raise UnknownName("kind of reconstruction", kind, (*KINDS, *RESTORERS))
+    if kind not in RESTORERS:
+        method = Reconstruct(kind)
+        return lambda paths, pictures: _through(method, pictures)
+    restorer = Restorer(kind)
+    return lambda paths, pictures: [
+        restorer.restore(picture, restorer.draw(key(seed, f"{kind}/{path}")))
+        for path, picture in zip(paths, pictures, strict=True)
+    ]
 
 
 def _missing(

@@ -21,6 +21,7 @@ from catchlight.generator import registry
 from catchlight.generator.donors import WITHIN_CLIP, ClipPairs, SwapPairs
 from catchlight.generator.harmless import HarmlessPairs
 from catchlight.generator.levelled import LevelledPairs
+from catchlight.generator.networks.restorers import RESTORERS
 from catchlight.generator.pairs import BlendPairs, MadePairs, ReconstructionPairs, sources
 
 RECONSTRUCTIONS = "reconstructions"
@@ -105,15 +106,20 @@ def _forged(name: str) -> Callable[[Store, TierConfig, str], PairSource]:
     return make
 
 
-def _reconstructions(blended: bool) -> Callable[[Store, TierConfig, str], PairSource]:
+def _reconstructions(restored: bool, blended: bool) -> Callable[[Store, TierConfig, str], PairSource]:
+    """What makes a tier of stored copies, by networks of our own or (``restored``) of other parties."""
+
     def make(store: Store, config: TierConfig, split: str) -> PairSource:
         folder = store.folder / RECONSTRUCTIONS
         present = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+        present = [kind for kind in present if (kind in RESTORERS) == restored]
         held_out = [kind for kind in present if kind in config.held_out_kinds]
         kinds = held_out if split == "val" and held_out else [k for k in present if k not in held_out]
         if not kinds:
+            wanted = "".join(f" --kind {kind}" for kind in RESTORERS) if restored else ""
             raise DataError(
-                f"{folder} is empty; run `catchlight generate reconstruct --faces {store.folder}`"
+                f"{folder} holds nothing for this tier; run `catchlight generate reconstruct --faces "
+                f"{store.folder}{wanted}`"
             )
         return ReconstructionPairs(sources(store, split, config.weights), folder, kinds, blended)
 
@@ -139,8 +145,10 @@ TIERS: dict[str, Callable[[Store, TierConfig, str], PairSource]] = {
     "reenactment": _forged("reenact"),
     "motion": _forged("motion"),
     "local_edit": _forged("local_edit"),
-    "reconstruction": _reconstructions(blended=False),
-    "reconstruction_blend": _reconstructions(blended=True),
+    "reconstruction": _reconstructions(restored=False, blended=False),
+    "reconstruction_blend": _reconstructions(restored=False, blended=True),
+    "restoration": _reconstructions(restored=True, blended=False),
+    "restoration_blend": _reconstructions(restored=True, blended=True),
     "known_images": _known("image"),
     "known_frames": _known("video"),
 }

@@ -22,12 +22,20 @@ recipes.register(command)
 @click.option(
     "--faces", required=True, type=click.Path(path_type=Path), help="Store made by `dataset faces`."
 )
-@click.option("--kind", "kinds", multiple=True, help="Kind of autoencoder; repeatable; all without it.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    help="Kind of autoencoder, or a restoration network; repeatable; all autoencoders without it.",
+)
 @click.option("--each", default=1, show_default=True, help="Kinds drawn for each picture.")
 @click.option("--count", type=click.IntRange(1), help="Pictures of each kind at most; all without it.")
 @click.option("--seed", default=1, show_default=True, help="Of the draw of kinds.")
 def reconstruct(faces: Path, kinds: tuple[str, ...], each: int, count: int | None, seed: int) -> None:
-    """Send the real pictures of a store through autoencoders, to STORE/reconstructions; resumes."""
+    """Draw the real pictures of a store again by autoencoders or restoration networks, to STORE/reconstructions.
+
+    Resumes. Restoration networks (esrgan, esrgan_anime, esrgan_video, cugan, waifu2x) come as packages of others.
+    """
     from catchlight.datasets.faces import open_store
     from catchlight.generator.reconstructions import make
     from catchlight.serve.cli.progress import counter

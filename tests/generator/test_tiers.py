@@ -1,7 +1,9 @@
 """Tiers: shares of a batch by configuration; what the store can't feed is an error."""
 
+import re
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -72,10 +74,37 @@ def test_networks_that_come_with_the_package_make_tiers(tier, face_store):
     assert 0.05 < changed.mean() <= 1
 
 
-@pytest.mark.parametrize("tier", ["reconstruction", "reconstruction_blend"])
-def test_missing_reconstructions_say_how_to_make_them(tier, face_store):
-    with pytest.raises(DataError, match="catchlight generate reconstruct"):
+@pytest.mark.parametrize(
+    ("tier", "kind"),
+    [
+        ("reconstruction", r"store\d*$"),
+        ("reconstruction_blend", r"store\d*$"),
+        ("restoration", "--kind esrgan "),
+        ("restoration_blend", "--kind esrgan "),
+    ],
+)
+def test_missing_reconstructions_say_how_to_make_them(tier, kind, face_store):
+    with pytest.raises(DataError, match="catchlight generate reconstruct") as error:
         training_tiers(face_store, TierConfig(pairs={tier: 1}))
+    assert re.search(kind, str(error.value).strip("`"))
+
+
+@pytest.mark.parametrize(
+    "tier", ["reconstruction", "reconstruction_blend", "restoration", "restoration_blend"]
+)
+def test_copies_by_own_and_by_foreign_networks_are_tiers_apart(tier, face_store, tmp_path):
+    shade = {"bl8": 10, "esrgan": 240}  # each kind's copies are of one grey
+    for kind, grey in shade.items():
+        for sample in face_store.samples:
+            path = (tmp_path / "reconstructions" / kind / sample.path).with_suffix(".png")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            height, width = cv2.imread(str(face_store.folder / sample.path)).shape[:2]
+            cv2.imwrite(str(path), np.full((height, width, 3), grey, np.uint8))
+    (tmp_path / "images").symlink_to(face_store.folder / "images")
+    store = replace(face_store, folder=tmp_path)
+    images, _ = batch(training_tiers(store, TierConfig(pairs={tier: 4}, histories=0.0)), 64, "a", 0.0)
+    fakes = images[1::2, 28:36, 28:36].mean()
+    assert fakes < 90 if tier.startswith("reconstruction") else fakes > 170
 
 
 def test_no_pairs_at_all_is_an_error(face_store):
