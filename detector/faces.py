@@ -19,6 +19,7 @@ import numpy as np
 
 from catchlight.detector import landmarks as lm
 from catchlight.detector.closing import Closing
+from catchlight.detector.cues.mesh import Mesh
 from catchlight.detector.quiet import quiet_native_logs
 from catchlight.detector.types import Box, Face, Pixels
 
@@ -29,6 +30,8 @@ BORDER = 0.25  # share of the picture added on each side when nothing was found
 SEARCH_SIDE = 1920  # px; larger pictures are shrunk before the detectors shrink them to 192
 MESH_SIDE = 320  # the mesh works at 192 px; larger input only costs
 SAME_FACE = 0.4  # two boxes that overlap more (IoU) are one face
+STILL = 0.9  # a face that overlaps its expected box more (IoU) was looked at from its place
+LOOKS = 2  # at a face that is looked for again, at most
 MOVED = 0.2  # a face that overlaps its expected box less (IoU) is another one, or has moved too far
 TILED_FROM = 960  # px; pictures with a longer side than this are also searched in tiles, where asked
 TILE = 0.6  # side of a tile as a share of the picture's; two by two overlap, so that no face is cut by all
@@ -47,6 +50,7 @@ class FaceFinder(Closing):
 
     def __init__(self) -> None:
         self._silent = True
+        self._follower: Mesh | None = None  # single pictures need none
         with quiet_native_logs():
             detection, mesh = solutions()
             common = {"min_detection_confidence": MIN_CONFIDENCE}
@@ -92,12 +96,28 @@ class FaceFinder(Closing):
         """The expected faces in their present places; nothing if any is missing."""
         found = []
         for face in expected:
-            again = self._landmarks(image, face.box, face.confidence)
+            again = self._place_again(image, face)
             if again is None or overlap(again.box, face.box) < MOVED:
                 return ()
             found.append(again)
         distinct = _distinct(found)
         return distinct if len(distinct) == len(expected) else ()
+
+    def _place_again(self, image: Pixels, face: Face) -> Face | None:
+        """A face's landmarks from where it was, by the mesh alone: a third of the time that MediaPipe's graph takes.
+
+        A second look is taken where the first one was not from right above the face.
+        """
+        self._follower = self._follower or Mesh()
+        for _ in range(LOOKS):
+            glance = self._follower.see(image, face.landmarks)
+            if glance is None:
+                return None
+            before = face.box
+            face = Face(lm.bounds(glance.landmarks[:468]), glance.landmarks, face.confidence)
+            if overlap(face.box, before) > STILL:
+                break
+        return face
 
     def close(self) -> None:
         """Release MediaPipe's resources; calling it twice is fine."""

@@ -122,6 +122,25 @@ def test_a_view_is_read_and_left_alone(finder, astronaut):
     assert np.array_equal(picture, astronaut)
 
 
+@pytest.mark.parametrize("moved", [(0, 0), (12, -8), (30, 20)])
+def test_an_expected_face_is_placed_as_a_search_would(moved, finder, scene, astronaut):
+    person = astronaut[:400, 60:400]
+    before = finder.find(pasted(scene, person, 400, 100))
+    now = pasted(scene, person, 400 + moved[0], 100 + moved[1])
+    (again,), (searched,) = finder.find(now, expected=before), finder.find(now)
+    apart = np.linalg.norm(again.landmarks - searched.landmarks, axis=1).mean()
+    assert apart < 0.03 * np.linalg.norm(searched.landmarks[33] - searched.landmarks[263])
+    assert overlap(again.box, searched.box) > 0.9
+    assert again.box == lm.bounds(again.landmarks[:468])
+
+
+def test_an_expected_face_that_is_gone_is_not_made_up(finder, scene, astronaut):
+    before = finder.find(pasted(scene, astronaut[:400, 60:400], 400, 100))
+    assert finder.find(scene, expected=before) == ()
+    (other,) = finder.find(pasted(scene, astronaut[:400, 60:400], 900, 300), expected=before)
+    assert other.box.x > 900
+
+
 def test_closing_twice_is_fine():
     finder = FaceFinder()
     finder.close()
