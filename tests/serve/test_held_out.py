@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -40,6 +41,26 @@ def test_frames_of_a_clip_are_forged_from_one_another(store):
     assert all(t.crops.shape == (2, 96, 96, 3) for t in tracks)
     real = tracks[0].crops.astype(int)
     assert all(np.abs(t.crops - real).mean() > 0.05 for t in tracks[1:])
+
+
+@pytest.mark.parametrize(("kind", "counts"), [("waifu2x", True), ("esrgan_anime", False)])
+def test_a_photograph_that_was_enhanced_is_real_one_that_was_drawn_anew_is_not_there(
+    kind, counts, store, tmp_path
+):
+    (tmp_path / "images").symlink_to(store.folder / "images")
+    for sample in store.samples:
+        path = (tmp_path / "reconstructions" / kind / sample.path).with_suffix(".png")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), np.full(cv2.imread(str(store.folder / sample.path)).shape, 240, np.uint8))
+    plain = list(held_out_tracks(store, 96, seed=1))
+    tracks = list(held_out_tracks(replace(store, folder=tmp_path), 96, seed=1))
+    people = [t.group for t in plain if not t.label]
+    assert [t.group for t in tracks if not t.label] == (
+        sorted(people * 2, key=people.index) if counts else people
+    )
+    assert [t.family for t in tracks if t.label] == [t.family for t in plain if t.label]
+    bright = [t.crops[0, 32:64, 32:64].mean() > 200 for t in tracks if not t.label]
+    assert bright == [False, True] * len(people) if counts else not any(bright)
 
 
 def test_small_families_become_one(store):

@@ -35,7 +35,9 @@ def enlarger(request, tmp_path, monkeypatch):
     (package / "net.bin").touch()
     digest = hashlib.sha256((package / "net.param").read_bytes()).hexdigest()
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setitem(RESTORERS, "enlarge", Source(package.name, "net", digest, request.param, (1.5, 3.0)))
+    monkeypatch.setitem(
+        RESTORERS, "enlarge", Source(package.name, "net", digest, request.param, (1.5, 3.0), True)
+    )
     return package
 
 
@@ -72,7 +74,9 @@ def test_unknown_absent_and_altered_networks_are_refused(enlarger, monkeypatch):
     (enlarger / "net.param").write_text("other")
     with pytest.raises(ConfigError, match="absent or altered; run `pip install"):
         Restorer("enlarge")
-    monkeypatch.setitem(RESTORERS, "gone", Source("package_that_is_not_there", "net", "", 2, (1.5, 3.0)))
+    monkeypatch.setitem(
+        RESTORERS, "gone", Source("package_that_is_not_there", "net", "", 2, (1.5, 3.0), True)
+    )
     with pytest.raises(ConfigError, match="package_that_is_not_there is not installed; run `pip install"):
         Restorer("gone")
 
