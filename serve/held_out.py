@@ -6,8 +6,8 @@ real people, one kind of each per medium. A photograph may be a frame of a clip:
 tools that training has not seen the middle frame counts as a photograph too. And a collection of stills may be frames
 of videos, whose people then count as people on video too.
 
-People also enhance their photographs. Where the store holds copies by restoration networks that leave it a photograph, one
-counts as one more photograph of that real person: nobody is replaced in it.
+People also enhance their photographs. Where the store holds copies by restoration networks that leave it a photograph,
+one counts as one more photograph of that real person: nobody is replaced in it.
 """
 
 from __future__ import annotations
