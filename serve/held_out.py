@@ -139,6 +139,7 @@ def _makers(store: Store, kinds: Sequence[str]) -> dict[str, ForgedPairs]:
     with suppress(DataError):
         made["local_edit"] = ClipPairs(reals, LocalEdit())
         made["reenactment"] = ClipPairs(reals, Reenact())
+    kinds = [kind for kind in kinds if kind not in RESTORERS]  # whole copies by those are no forgeries
     for family, blended in {"reconstruction": False, "reconstruction_blend": True}.items() if kinds else ():
         made[family] = ReconstructionPairs(reals, folder, kinds, blended)
     return made

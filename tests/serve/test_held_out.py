@@ -53,7 +53,7 @@ def test_a_photograph_that_was_enhanced_is_real_one_that_was_drawn_anew_is_not_t
         path.parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(path), np.full(cv2.imread(str(store.folder / sample.path)).shape, 240, np.uint8))
     plain = list(held_out_tracks(store, 96, seed=1))
-    tracks = list(held_out_tracks(replace(store, folder=tmp_path), 96, seed=1))
+    tracks = list(held_out_tracks(replace(store, folder=tmp_path), 96, 1, [kind]))
     people = [t.group for t in plain if not t.label]
     assert [t.group for t in tracks if not t.label] == (
         sorted(people * 2, key=people.index) if counts else people
