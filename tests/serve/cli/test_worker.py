@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from catchlight.serve.cli.main import main
 from catchlight.serve.jobs.open import open_store
 
+FRAMES = 250  # of a clip that takes some seconds, all of them looked at
 PROGRAM = (sys.executable, "-c", "from catchlight.serve.cli.main import main; main()", "worker")
 
 
@@ -50,7 +51,7 @@ def long_clip(astronaut, tmp_path):
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 512, 512, "yuv420p"
-        for number in range(100):
+        for number in range(FRAMES):
             image = astronaut.copy()
             image[:, : number % 40] = number % 256
             out.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
@@ -67,13 +68,13 @@ def test_killed_in_the_middle_of_a_video_another_one_does_it(started, tmp_path, 
         first = started(url, "--lease", "2")
         seen = until(lambda: (found := store.get(job.id, "ann")).progress > 0 and found)
         assert seen.state == "running"
-        assert seen.partial["media"]["frames_sampled"] < 100
+        assert seen.partial["media"]["frames_sampled"] < FRAMES
         first.kill()
 
         second = started(url, "--lease", "2")
         done = until(lambda: (found := store.get(job.id, "ann")).state.final and found)
         assert (done.state, done.attempts) == ("done", 2)
-        assert done.result["media"]["frames_sampled"] == 100
+        assert done.result["media"]["frames_sampled"] == FRAMES
         second.send_signal(signal.SIGTERM)
         _, said = second.communicate(timeout=30)
         assert second.returncode == 0
