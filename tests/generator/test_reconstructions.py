@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from catchlight.datasets.faces import StoreConfig, make_store
-from catchlight.detector.errors import ConfigError
+from catchlight.detector.errors import ConfigError, UnknownName
 from catchlight.generator import reconstructions
 
 pytestmark = pytest.mark.train
@@ -54,3 +54,8 @@ def test_count_limits_each_kind(store):
 def test_more_kinds_than_there_are_is_refused(store):
     with pytest.raises(ConfigError, match="1 to 2"):
         reconstructions.make(store, KINDS, each=3)
+
+
+def test_an_unknown_kind_lists_own_and_foreign_ones(store):
+    with pytest.raises(UnknownName, match="did you mean 'esrgan'.*bl8.*waifu2x"):
+        reconstructions.make(store, ("esrgann",))
