@@ -1,33 +1,29 @@
-"""Frames -> faces: MediaPipe finds faces and places 478 landmarks, irises included, on each.
+"""Frames -> faces: MediaPipe's networks find faces and place 478 landmarks, irises included, on each.
 
 Two steps, because each alone fails: the face mesh's own detector misses faces that are small in the
 picture, and the full-range detector misses 30 % of the faces that fill it. So boxes come from the
 full-range detector, else the short-range one, else the short-range one on the picture with a mirrored
-border; and the mesh then looks at each box by itself. The border is used for finding only: it never
-reaches a network.
+border; and the short-range one and the mesh then look at each box by itself. The border is used for finding
+only: it never reaches a network that judges.
 """
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from collections.abc import Sequence
-from typing import Any
 
 import cv2
 import numpy as np
 
 from catchlight.detector import landmarks as lm
+from catchlight.detector.blaze import FULL_RANGE, SHORT_RANGE, BlazeFace
 from catchlight.detector.closing import Closing
-from catchlight.detector.cues.mesh import Mesh
-from catchlight.detector.quiet import quiet_native_logs
+from catchlight.detector.mesh import Mesh, Place
 from catchlight.detector.types import Box, Face, Pixels
 
-MIN_CONFIDENCE = 0.5  # MediaPipe's default; lower brings cups and logos
 MOST = 16  # faces of a picture: a group photograph
 SPARE = 2  # boxes looked into for each face that is wanted: some hold none, or the same one
 BORDER = 0.25  # share of the picture added on each side when nothing was found
-SEARCH_SIDE = 1920  # px; larger pictures are shrunk before the detectors shrink them to 192
+SEARCH_SIDE = 1920  # px; larger pictures are averaged down to it before the detectors sample them at 192
 MESH_SIDE = 320  # the mesh works at 192 px; larger input only costs
 SAME_FACE = 0.4  # two boxes that overlap more (IoU) are one face
 STILL = 0.75  # a face that overlaps its expected box more (IoU) was looked at from its place
@@ -39,30 +35,21 @@ LARGE = 0.25  # a face over this share of the picture's shorter side may be miss
 
 
 class FaceFinder(Closing):
-    """Finds faces and their landmarks; a context manager, because MediaPipe holds native resources.
+    """Finds faces and their landmarks; a context manager, because the networks' memory is not Python's.
 
     Not for use by two threads at once.
 
+    Raises:
+        ConfigError: MediaPipe, whose package brings the networks, is not installed or in another release.
+
     Example:
-        >>> with FaceFinder() as finder:  # doctest: +SKIP
-        ...     faces = finder.find(image)
+        >>> with FaceFinder() as finder:
+        ...     finder.find(np.zeros((480, 640, 3), np.uint8))
+        ()
     """
 
     def __init__(self) -> None:
-        self._silent = True
-        self._follower: Mesh | None = None  # single pictures need none
-        with quiet_native_logs():
-            detection, mesh = solutions()
-            common = {"min_detection_confidence": MIN_CONFIDENCE}
-            self._far = detection.FaceDetection(model_selection=1, **common)
-            self._near = detection.FaceDetection(model_selection=0, **common)
-            self._mesh = mesh.FaceMesh(
-                static_image_mode=True, max_num_faces=1, refine_landmarks=True, **common
-            )
-            # The graphs start, and log, in threads of their own; a first run waits for all of them.
-            blank = np.zeros((64, 64, 3), np.uint8)
-            self._boxes(blank, thorough=False)
-            self._landmarks(blank, Box(0, 0, 64, 64), 0.0)
+        self._far, self._near, self._mesh = BlazeFace(FULL_RANGE), BlazeFace(SHORT_RANGE), Mesh()
 
     def find(
         self, image: Pixels, thorough: bool = False, expected: Sequence[Face] = (), most: int = MOST
@@ -81,11 +68,7 @@ class FaceFinder(Closing):
             Faces, the largest first, at most ``most``; empty when there is none.
         """
         image = np.ascontiguousarray(image)
-        # The graphs write to standard error until they have met their first face.
-        with quiet_native_logs() if self._silent else contextlib.nullcontext():
-            faces = self._find_again(image, expected) or self._find(image, thorough, most)
-        self._silent = self._silent and not faces
-        return faces
+        return self._find_again(image, expected) or self._find(image, thorough, most)
 
     def _find(self, image: Pixels, thorough: bool, most: int) -> tuple[Face, ...]:
         boxes = sorted(self._boxes(image, thorough), key=lambda pair: -pair[0].width * pair[0].height)
@@ -104,13 +87,12 @@ class FaceFinder(Closing):
         return distinct if len(distinct) == len(expected) else ()
 
     def _place_again(self, image: Pixels, face: Face) -> Face | None:
-        """A face's landmarks from where it was, by the mesh alone: half the time that MediaPipe's graph takes.
+        """A face's landmarks from where it was, by the mesh alone.
 
         A second look is taken where the first one was not from right above the face.
         """
-        self._follower = self._follower or Mesh()
         for _ in range(LOOKS):
-            glance = self._follower.see(image, face.landmarks)
+            glance = self._mesh.see(image, face.landmarks)
             if glance is None:
                 return None
             before = face.box
@@ -120,16 +102,15 @@ class FaceFinder(Closing):
         return face
 
     def close(self) -> None:
-        """Release MediaPipe's resources; calling it twice is fine."""
-        for graph in (self._far, self._near, self._mesh):
-            with contextlib.suppress(ValueError):  # already closed
-                graph.close()
+        """Let go of the networks; calling it twice is fine."""
+        for name in ("_far", "_near", "_mesh"):
+            vars(self).pop(name, None)
 
     def _boxes(self, image: Pixels, thorough: bool) -> list[tuple[Box, float]]:
         short_side, long_side = sorted(image.shape[:2])
-        boxes = _run_detector(self._far, image)
+        boxes = _search(self._far, image)
         if not boxes or (thorough and max(box.width for box, _ in boxes) > LARGE * short_side):
-            boxes = boxes + _run_detector(self._near, image)
+            boxes = boxes + _search(self._near, image)
         if long_side > TILED_FROM and (thorough or not boxes):
             boxes = boxes + self._boxes_of_tiles(image)
         return _separate(boxes) or self._boxes_with_border(image)
@@ -141,7 +122,7 @@ class FaceFinder(Closing):
             for left in (0, image.shape[1] - width):
                 tile = np.ascontiguousarray(image[top : top + height, left : left + width])
                 found += [
-                    (Box(b.x + left, b.y + top, *b[2:]), score) for b, score in _run_detector(self._far, tile)
+                    (Box(b.x + left, b.y + top, *b[2:]), score) for b, score in _search(self._far, tile)
                 ]
         return found
 
@@ -151,19 +132,21 @@ class FaceFinder(Closing):
         height, width = small.shape[:2]
         across, down = round(width * BORDER), round(height * BORDER)
         wide = cv2.copyMakeBorder(small, down, down, across, across, cv2.BORDER_REFLECT_101)
-        boxes = _run_detector(self._near, np.asarray(wide, np.uint8))
+        boxes = _search(self._near, np.asarray(wide, np.uint8))
         inner = [(Box(b.x - across, b.y - down, b.width, b.height), score) for b, score in boxes]
         return [(Box(*(value / scale for value in box)), score) for box, score in inner]
 
     def _landmarks(self, image: Pixels, box: Box, score: float) -> Face | None:
-        for reach in (2.0, 1.4, 2.8):  # the mesh finds the face again; a second framing saves most misses
+        for reach in (
+            2.0,
+            1.4,
+            2.8,
+        ):  # the face is found again in a square; a second framing saves most misses
             square, left, top, scale = window(image, box, reach)
-            result = self._mesh.process(square).multi_face_landmarks
-            if result:
-                relative = np.array([(p.x, p.y) for p in result[0].landmark], np.float32)
-                side = square.shape[0]
-                points = relative * side / scale + np.array([left, top], np.float32)
-                return Face(lm.bounds(points[:468]), points.astype(np.float32), score)
+            for found in self._near.find(square)[:1]:
+                if glance := self._mesh.look(square, Place(found.box, found.angle)):
+                    points = glance.landmarks / scale + np.array([left, top], np.float32)
+                    return Face(lm.bounds(points[:468]), points.astype(np.float32), score)
         return None
 
 
@@ -194,16 +177,10 @@ def _shrunk(image: Pixels, scale: float) -> Pixels:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _run_detector(graph: Any, image: Pixels) -> list[tuple[Box, float]]:
-    height, width = image.shape[:2]
-    boxes = []
-    # MediaPipe ends the process on sides of 32,767 px and more; it looks at 192 px in any case.
-    small = np.ascontiguousarray(_shrunk(image, SEARCH_SIDE / max(height, width)))
-    for detection in graph.process(small).detections or ():
-        b = detection.location_data.relative_bounding_box
-        box = Box(b.xmin * width, b.ymin * height, b.width * width, b.height * height)
-        boxes.append((box, float(detection.score[0])))
-    return boxes
+def _search(network: BlazeFace, image: Pixels) -> list[tuple[Box, float]]:
+    scale = min(1.0, SEARCH_SIDE / max(image.shape[:2]))  # it looks at 192 px in any case
+    found = network.find(_shrunk(image, scale))
+    return [(Box(*(value / scale for value in each.box)), each.score) for each in found]
 
 
 def _separate(boxes: list[tuple[Box, float]]) -> list[tuple[Box, float]]:
@@ -231,21 +208,3 @@ def overlap(a: Box, b: Box) -> float:
     shared = max(across, 0.0) * max(down, 0.0)
     union = a.width * a.height + b.width * b.height - shared
     return shared / union if union > 0 else 0.0
-
-
-def solutions() -> tuple[Any, Any]:
-    """MediaPipe's modules of face detection and face mesh, imported without TensorFlow.
-
-    MediaPipe imports TensorFlow when it is installed, for a metadata writer that is not used here; that
-    would cost half a gigabyte and five seconds. A None in sys.modules makes that one import fail, as
-    MediaPipe expects where TensorFlow is absent; it is taken away again at once.
-    """
-    absent = "tensorflow" not in sys.modules
-    if absent:
-        sys.modules["tensorflow"] = None  # type: ignore[assignment]
-    try:
-        from mediapipe.python.solutions import face_detection, face_mesh
-    finally:
-        if absent:
-            del sys.modules["tensorflow"]
-    return face_detection, face_mesh

@@ -25,13 +25,13 @@ from catchlight.detector import reasons, registry, verdict
 from catchlight.detector.closing import Closing
 from catchlight.detector.cues import measure
 from catchlight.detector.cues.gather import DENSE, Watch
-from catchlight.detector.cues.mesh import Mesh
 from catchlight.detector.cues.person import Person
 from catchlight.detector.cues.registry import meters
 from catchlight.detector.errors import MediaError
 from catchlight.detector.faces import FaceFinder
 from catchlight.detector.meanwhile import meanwhile
 from catchlight.detector.media import Limits, Sampling, frames, frames_together, probe
+from catchlight.detector.mesh import Mesh
 from catchlight.detector.prefetch import prefetched
 from catchlight.detector.registry import Detector
 from catchlight.detector.sight import Seen, look

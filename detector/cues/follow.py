@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from catchlight.detector import landmarks as lm
-from catchlight.detector.cues.mesh import Glance, Mesh
 from catchlight.detector.faces import overlap
+from catchlight.detector.mesh import Glance, Mesh
 from catchlight.detector.types import Box, Crop, Frame, Pixels, Points
 
 PEOPLE = 3  # followed at once, the largest; each more costs as much again

@@ -19,11 +19,11 @@ from catchlight.detector.closing import Closing
 from catchlight.detector.cues import regions
 from catchlight.detector.cues.behind import Behind
 from catchlight.detector.cues.follow import PEOPLE, SAME_PLACE, Followers
-from catchlight.detector.cues.mesh import Mesh
 from catchlight.detector.cues.person import Look, Person
 from catchlight.detector.cues.seen import eyes, is_covered
 from catchlight.detector.faces import overlap
 from catchlight.detector.media import Sampling
+from catchlight.detector.mesh import Mesh
 from catchlight.detector.tracks import Scenes
 from catchlight.detector.types import Box, Crop, Frame, MediaKind, Pixels, Points, Track
 

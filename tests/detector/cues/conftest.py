@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from catchlight.detector import landmarks as lm
 from catchlight.detector.cues.gather import DENSE, Watch, still
 from catchlight.detector.cues.iris import LEFT_LIDS, RIGHT_LIDS
-from catchlight.detector.cues.mesh import Mesh
 from catchlight.detector.cues.person import Person
 from catchlight.detector.faces import FaceFinder
 from catchlight.detector.media import Sampling, frames_together, probe
+from catchlight.detector.mesh import Mesh
 from catchlight.detector.sight import look
 from catchlight.detector.timing import Stopwatch
 from catchlight.detector.tracks import cast

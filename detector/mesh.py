@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import cv2
@@ -21,10 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector import landmarks as lm
-from catchlight.detector.quiet import quiet_native_logs
-from catchlight.detector.types import Pixels, Points
+from catchlight.detector.face_models import MESH, Floats, Runner
+from catchlight.detector.types import Box, Pixels, Points
 
-MODEL = Path("modules", "face_landmark", "face_landmark_with_attention.tflite")
 INPUT = 192  # px of the network's input
 FEATURES = 48  # px of the features of which patches are cut
 PATCH = 16  # px of a patch; the heads count in quarters of them
@@ -35,7 +32,12 @@ PATCHES_BY, MATRICES_BY, MOVED_BY = (
     b"TransformLandmarks",
 )
 
-Floats = NDArray[np.float32]
+
+class Place(NamedTuple):
+    """Where a face is thought to be: a box in pixels of the picture, and its angle in radians."""
+
+    box: Box
+    angle: float
 
 
 class Glance(NamedTuple):
@@ -89,9 +91,9 @@ class Mesh:
         tensors = {tensor.name: at for at, tensor in enumerate(model.subgraphs[0].tensors)}
         face = [tensors[b"output_mesh_identity"], tensors[b"conv_faceflag"]]
         features = int(named[PATCHES_BY][0].inputs[0])
-        self._trunk = _Part(model, operators, [tensors[b"input_1"]], [*face, features])
+        self._trunk = _part(model, operators, [tensors[b"input_1"]], [*face, features])
         patches = [int(op.outputs[0]) for op in named[PATCHES_BY]]
-        self._heads = _Part(model, operators, patches, [int(op.inputs[0]) for op in named[MOVED_BY]])
+        self._heads = _part(model, operators, patches, [int(op.inputs[0]) for op in named[MOVED_BY]])
 
     def see(self, image: Pixels, near: Points) -> Glance | None:
         """The landmarks of the face that is near to where it was.
@@ -103,7 +105,19 @@ class Mesh:
         Returns:
             None where there is no face any more.
         """
-        small, to_picture = _cut(image, near)
+        return self.look(image, _place(near))
+
+    def look(self, image: Pixels, place: Place) -> Glance | None:
+        """The landmarks of the face at a place, such as where a detector saw one.
+
+        Args:
+            image: As of `see`.
+            place: Where it may be.
+
+        Returns:
+            None where there is no face.
+        """
+        small, to_picture = _cut(image, place)
         mesh, there, features = self._trunk.run(
             np.multiply(small[None], np.float32(1 / 255), dtype=np.float32)
         )
@@ -127,41 +141,24 @@ class Mesh:
             inner[list(points)] = found[0] @ turn.T + 4 * shift
 
 
-class _Part:
-    """The part of a model between some of its tensors, as an interpreter of its own."""
+def _part(model: Any, operators: Sequence[Any], inputs: Sequence[int], outputs: Sequence[int]) -> Runner:
+    """The part of a model between some of its tensors."""
+    import flatbuffers
 
-    def __init__(
-        self, model: Any, operators: Sequence[Any], inputs: Sequence[int], outputs: Sequence[int]
-    ) -> None:
-        import flatbuffers
-        from ai_edge_litert.interpreter import Interpreter
-
-        graph = model.subgraphs[0]
-        graph.operators = _between(operators, inputs, outputs)
-        graph.inputs, graph.outputs = np.array(inputs, np.int32), np.array(outputs, np.int32)
-        model.signatureDefs = None
-        builder = flatbuffers.Builder(1 << 22)
-        builder.Finish(model.Pack(builder), b"TFL3")
-        with quiet_native_logs():
-            self._interpreter = Interpreter(model_content=bytes(builder.Output()), num_threads=1)
-            self._interpreter.allocate_tensors()
-        self._inputs = [one["index"] for one in self._interpreter.get_input_details()]
-        self._outputs = [one["index"] for one in self._interpreter.get_output_details()]
-
-    def run(self, *values: Floats) -> list[Floats]:
-        for index, value in zip(self._inputs, values, strict=True):
-            self._interpreter.set_tensor(index, value)
-        self._interpreter.invoke()
-        return [self._interpreter.get_tensor(index) for index in self._outputs]
+    graph = model.subgraphs[0]
+    graph.operators = _between(operators, inputs, outputs)
+    graph.inputs, graph.outputs = np.array(inputs, np.int32), np.array(outputs, np.int32)
+    model.signatureDefs = None
+    builder = flatbuffers.Builder(1 << 22)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return Runner(bytes(builder.Output()))
 
 
 def _model() -> Any:
-    """The model as objects, out of MediaPipe's package, which is not imported for it."""
+    """The model as objects."""
     from ai_edge_litert import schema_py_generated as schema
 
-    package = find_spec("mediapipe")
-    folder = Path(str(package.origin if package else "")).parent
-    return schema.ModelT.InitFromObj(schema.Model.GetRootAs((folder / MODEL).read_bytes(), 0))
+    return schema.ModelT.InitFromObj(schema.Model.GetRootAs(MESH.path().read_bytes(), 0))
 
 
 def _patch(operator: Any) -> Patch:
@@ -187,13 +184,17 @@ def _between(operators: Sequence[Any], inputs: Sequence[int], outputs: Sequence[
     return [operators[at] for at in sorted(needed)]
 
 
-def _cut(image: Pixels, near: Points) -> tuple[Pixels, Affine]:
+def _place(landmarks: Points) -> Place:
+    """Where a face with these landmarks is."""
+    across = landmarks[lm.LEFT_EYE_CORNERS[1]] - landmarks[lm.RIGHT_EYE_CORNERS[0]]
+    return Place(lm.bounds(landmarks), float(np.arctan2(across[1], across[0])))
+
+
+def _cut(image: Pixels, place: Place) -> tuple[Pixels, Affine]:
     """The square around a face, eyes level, as the network wants it, and the map back to the picture."""
-    box = lm.bounds(near)
+    box, angle = place
     middle = np.array([box.x + box.width / 2, box.y + box.height / 2], np.float64)
     scale = max(box.width, box.height, 1.0) * REACH / INPUT
-    across = near[lm.LEFT_EYE_CORNERS[1]] - near[lm.RIGHT_EYE_CORNERS[0]]
-    angle = float(np.arctan2(across[1], across[0]))
     turn = _turned(angle) * scale
     back = Affine(turn, middle - turn @ np.array([INPUT / 2, INPUT / 2]))
     part, shrunk = _shrunk(image, middle, scale)

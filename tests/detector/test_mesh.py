@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
 
 from catchlight.detector import landmarks as lm
+from catchlight.detector.blaze import SHORT_RANGE, BlazeFace
 from catchlight.detector.cues.regions import eye_distance
+from catchlight.detector.faces import FaceFinder
+from catchlight.detector.mesh import Mesh, Place
+
+
+@pytest.fixture(scope="module")
+def mesh():
+    return Mesh()
+
+
+@pytest.fixture(scope="module")
+def portrait(astronaut):
+    """The photograph enlarged, so that an iris has 20 px, and its landmarks."""
+    near = cv2.resize(astronaut[0:290, 80:370], (640, 640), interpolation=cv2.INTER_CUBIC)
+    with FaceFinder() as finder:
+        (face,) = finder.find(near)
+    return SimpleNamespace(image=near, landmarks=face.landmarks)
 
 
 def turned(portrait, angle: float, scale: float):
@@ -52,6 +71,14 @@ def test_a_face_that_moved_a_little_is_found(portrait, mesh):
     glance = mesh.see(moved, portrait.landmarks)
     shift = np.median(glance.landmarks - portrait.landmarks, axis=0)
     assert shift == pytest.approx((-18, 12), abs=1.5)
+
+
+def test_a_place_that_a_detector_found_serves_as_well_as_known_landmarks(portrait, mesh):
+    found = BlazeFace(SHORT_RANGE).find(portrait.image)[0]
+    glance = mesh.look(portrait.image, Place(found.box, found.angle))
+    again = mesh.see(portrait.image, portrait.landmarks)
+    away = np.linalg.norm(glance.landmarks - again.landmarks, axis=1) / eye_distance(portrait.landmarks)
+    assert away.mean() < 0.03
 
 
 def test_no_face_gives_nothing(portrait, mesh):
