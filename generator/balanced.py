@@ -1,7 +1,8 @@
 """Balanced examples from the training split, for fitting a network's last layer (`detector.models.last_layer`).
 
-Of two kinds: forged pairs of every tier, as drawn and made equally sharp; and the stored faces themselves, of every
-clip and tool alike much, each as it is, softened and sharpened, so that sharpness tells nothing.
+Of three kinds: forged pairs of every tier, as drawn and made equally sharp; the stored faces themselves, of every
+clip and tool alike much, each as it is, softened and sharpened, so that sharpness tells nothing; and, where asked for,
+real photographs that went through an enlarging network, as real ones.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from catchlight.datasets.faces import Store
 from catchlight.datasets.manifest import Sample
 from catchlight.detector.models.last_layer import Examples, LastLayerConfig
 from catchlight.detector.types import Pixels
+from catchlight.generator.enhanced import enhanced
 from catchlight.generator.tiers import TierConfig, training_tiers
 
 CHUNK = 64  # crops handed on at a time
@@ -40,9 +42,14 @@ def examples(
         config: How many.
         side: Of the crops, in pixels.
         seed: All draws follow from it.
+
+    Raises:
+        DataError: If enhanced photographs are asked for and the store holds none, or it has nothing for a tier.
     """
     yield from _pairs(store, tiers, config.batches, side, seed)
     yield from _faces(store, config.stills, side, seed)
+    if config.enhanced:
+        yield from _enhanced(store, side, seed)
 
 
 def real_faces(store: Store, each: int, side: int, seed: int) -> Iterator[Pixels]:
@@ -113,6 +120,22 @@ def _faces(store: Store, stills: float, side: int, seed: int) -> Iterator[Exampl
             for view, change in VIEWS.items():
                 shown_so = np.stack([change(crop) for crop in crops])
                 yield Examples(f"{kind}/{view}", shown_so, labels, weights, methods)
+
+
+def _enhanced(store: Store, side: int, seed: int) -> Iterator[Examples]:
+    """One group, all of it real: what an enlarging network leaves on a face is nobody's forgery."""
+    copies = enhanced(store, "train")
+    shown = sorted(copies.files)
+    for start in range(0, len(shown), CHUNK):
+        part = shown[start : start + CHUNK]
+        drawn = [copies.pair_of(i, side, None, keyed(f"enhanced/{seed}/{i}")).fake for i in part]
+        yield Examples(
+            "enhanced",
+            np.stack(drawn),
+            np.zeros(len(part), np.int64),
+            np.ones(len(part)),
+            np.full(len(part), ""),
+        )
 
 
 def _clip(sample: Sample) -> tuple[str, str]:

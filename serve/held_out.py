@@ -26,6 +26,7 @@ from catchlight.detector.calibration import CalibrationSample
 from catchlight.detector.errors import DataError
 from catchlight.detector.types import MediaKind, Pixels, Scores
 from catchlight.generator.donors import ClipPairs, SwapPairs
+from catchlight.generator.enhanced import enhanced
 from catchlight.generator.methods.face_swap import FaceSwap
 from catchlight.generator.methods.local_edit import LocalEdit
 from catchlight.generator.methods.reenact import Reenact
@@ -98,7 +99,7 @@ def held_out_tracks(
         video_collections: Collections of stills that are single frames of videos. Networks learn the few collections
             of clips that they are trained on, and who is filmed otherwise looks more forged; so such people count.
     """
-    makers, unseen, enhanced = _makers(store, reconstructions), unseen_tools(store), _enhanced(store)
+    makers, unseen, copies = _makers(store, reconstructions), unseen_tools(store), _enhanced(store)
     # As photographs, where there are forged ones to compare them with.
     frames_count = "video" in unseen.values()
     for name, indices in _media(store).items():
@@ -112,8 +113,8 @@ def held_out_tracks(
         yield shown
         if frames_count and sample.kind == "video" and (sample.label == "real" or shown.unseen):
             yield _still(shown)
-        if enhanced and sample.kind == "image" and enhanced.serves(indices[0]):
-            drawn = enhanced.pair_of(indices[0], side, None, key(seed, f"{name}/enhanced")).fake
+        if copies and sample.kind == "image" and copies.serves(indices[0]):
+            drawn = copies.pair_of(indices[0], side, None, key(seed, f"{name}/enhanced")).fake
             yield _track([drawn], history, sample.kind, sample.person)
         if sample.label == "real" and sample.source in video_collections:
             yield replace(shown, kind="video")
@@ -146,12 +147,9 @@ def _makers(store: Store, kinds: Sequence[str]) -> dict[str, ForgedPairs]:
 
 
 def _enhanced(store: Store) -> ReconstructionPairs | None:
-    """Held-out people as restoration networks draw them; None where the store holds no such copies."""
-    kinds = [kind for kind, source in RESTORERS.items() if source.photographic]
+    """Held-out people as enlarging networks draw them; None where the store holds no such copies."""
     with suppress(DataError):
-        return ReconstructionPairs(
-            sources(store, "val"), store.folder / RECONSTRUCTIONS, kinds, blended=False
-        )
+        return enhanced(store, "val")
     return None
 
 

@@ -31,6 +31,8 @@ class LastLayerConfig:
     )
     batches: int = 100  # batches of forged pairs as drawn, and as many made equally sharp
     stills: float = 0.15  # share of the stored photographs that are shown; of videos all frames are
+    # Whether copies of real photographs by enlarging networks are shown, as real ones; the store must hold them.
+    enhanced: bool = False
     # Real faces of each collection by which the surroundings' sharpness is discounted (`surroundings`); 0 does not.
     surroundings: int = 0
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from catchlight.detector.errors import DataError
 from catchlight.detector.models.last_layer import LastLayerConfig
 from catchlight.generator.balanced import examples, real_faces
 from catchlight.generator.tiers import TierConfig
@@ -55,6 +56,21 @@ def test_the_same_seed_gives_the_same_examples(made, face_store):
     assert all(np.array_equal(a.images, b.images) for a, b in zip(made, again, strict=True))
     other = list(examples(face_store, replace(TIERS), FEW, 64, seed=4))
     assert any(not np.array_equal(a.images, b.images) for a, b in zip(made, other, strict=True))
+
+
+def test_enhanced_photographs_are_a_group_of_real_ones(made, face_store, with_copies):
+    store = with_copies("waifu2x")
+    *rest, last = list(examples(store, TIERS, replace(FEW, enhanced=True), 64, seed=3))
+    assert [part.group for part in rest] == [part.group for part in made]
+    assert last.group == "enhanced"
+    assert len(last.labels) == len(store.where(lambda s: s.label == "real" and s.split == "train"))
+    assert not last.labels.any()
+    assert last.images[:, 24:40, 24:40].min() > 230
+
+
+def test_enhanced_photographs_that_are_asked_for_must_be_there(face_store):
+    with pytest.raises(DataError, match="generate reconstruct"):
+        list(examples(face_store, TIERS, replace(FEW, enhanced=True), 64, seed=3))
 
 
 def test_real_faces_are_equally_many_of_each_collection(face_store):
