@@ -6,6 +6,7 @@ Started by `catchlight.serve.sandbox.scorer`, as ``python -m catchlight.serve.sa
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import select
@@ -14,7 +15,6 @@ import sys
 import sysconfig
 import threading
 import time
-import types
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -35,10 +35,6 @@ if TYPE_CHECKING:
 PLUGINS = "catchlight.detectors"  # as in the registry, which loads what has threads
 EVERY = 0.1  # seconds between two words of progress
 FIRST_LOOK, FEWEST, MOST = 4, 4, 16  # a quarter of the frames first, at least 4 and at most 16
-UNUSED = (
-    "matplotlib",
-    "matplotlib.pyplot",
-)  # MediaPipe draws with them, we never do: 28 MB and half of the start
 
 
 def main() -> None:
@@ -79,14 +75,11 @@ class Judge:
     """
 
     def __init__(self, config: SandboxConfig) -> None:
-        for name in UNUSED:
-            sys.modules.setdefault(name, types.ModuleType(name))
         self._usual = config.detectors[0]
         self._pipelines: dict[str, Judging] = {}
         for name in config.detectors:
             _warm(self._pipeline({"detector": name}))
-        gc.collect()
-        gc.freeze()
+        _give_back()
 
     def __call__(self, task: Message, tell: Callable[[Message], None]) -> Message:
         """Answer one request: a report, or what was wrong; ``tell`` takes progress and the first look."""
@@ -192,6 +185,14 @@ def _seldom(tell: Callable[[Message], None], expected: int | None) -> Progress:
             tell({"progress": [done, total or (expected and max(done, expected))]})
 
     return progress
+
+
+def _give_back() -> None:
+    """What loading left over goes back to the system: unpacking the networks takes megabytes for a moment."""
+    gc.collect()
+    gc.freeze()
+    with suppress(AttributeError, OSError):  # not every C library has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _own_pipes() -> tuple[int, int]:
