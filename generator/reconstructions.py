@@ -56,8 +56,10 @@ def make(
     if not 1 <= each <= len(kinds):
         raise ConfigError(f"each must be 1 to {len(kinds)}, the number of kinds, received {each}")
     made = 0
-    for kind in kinds:
-        draw = _drawer(kind, seed)
+    drawers = {
+        kind: _drawer(kind, seed) for kind in kinds
+    }  # what is wrong is told before an hour's work, not after
+    for kind, draw in drawers.items():
         for paths, pictures in _batches(store, _missing(store, kind, kinds, each, seed, count)):
             for path, picture in zip(paths, draw(paths, pictures), strict=True):
                 _write(store.folder / RECONSTRUCTIONS / kind / path, picture)

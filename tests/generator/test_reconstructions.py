@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -54,6 +56,12 @@ def test_count_limits_each_kind(store):
 def test_more_kinds_than_there_are_is_refused(store):
     with pytest.raises(ConfigError, match="1 to 2"):
         reconstructions.make(store, KINDS, each=3)
+
+
+def test_an_unknown_kind_is_told_before_any_other_is_made(store, tmp_path):
+    with pytest.raises(UnknownName):
+        reconstructions.make(replace(store, folder=tmp_path), ("bl8", "esrgann"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_unknown_kind_lists_own_and_foreign_ones(store):
