@@ -9,7 +9,8 @@ MediaPipe's to 0.02 pixels of the network's input.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -149,9 +150,25 @@ def _part(model: Any, operators: Sequence[Any], inputs: Sequence[int], outputs: 
     graph.operators = _between(operators, inputs, outputs)
     graph.inputs, graph.outputs = np.array(inputs, np.int32), np.array(outputs, np.int32)
     model.signatureDefs = None
-    builder = flatbuffers.Builder(1 << 22)
-    builder.Finish(model.Pack(builder), b"TFL3")
+    builder = flatbuffers.Builder(1 << 20)
+    with _needed_alone(model):
+        builder.Finish(model.Pack(builder), b"TFL3")
     return Runner(bytes(builder.Output()))
+
+
+@contextmanager
+def _needed_alone(model: Any) -> Iterator[None]:
+    """Weights that a part does not use are left out of it meanwhile: they would be held for nothing."""
+    graph = model.subgraphs[0]
+    used = {graph.tensors[int(at)].buffer for op in graph.operators for at in op.inputs if at >= 0}
+    kept = [buffer.data for buffer in model.buffers]
+    for at, buffer in enumerate(model.buffers):
+        buffer.data = kept[at] if at in used else None
+    try:
+        yield
+    finally:
+        for buffer, data in zip(model.buffers, kept, strict=True):
+            buffer.data = data
 
 
 def _model() -> Any:
