@@ -83,7 +83,7 @@ class Analysis:
 class Pipeline(Closing):
     """Judges any number of media with one detector; start-up is paid once.
 
-    A context manager, since MediaPipe holds native resources. Not for use by two threads at once.
+    A context manager, since the memory of networks is not Python's. Not for use by two threads at once.
 
     Args:
         config: How to judge.
@@ -149,7 +149,7 @@ class Pipeline(Closing):
         )
 
     def close(self) -> None:
-        """Release what MediaPipe holds; calling it twice is fine."""
+        """Let go of the networks that find faces; calling it twice is fine."""
         self._finder.close()
 
     def _cues(self, path: Path, tracks: Sequence[Track], watched: Watch, watch: Stopwatch) -> measure.Found:

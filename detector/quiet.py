@@ -1,6 +1,6 @@
 """Silence for native libraries that write to standard error while they start.
 
-MediaPipe, LiteRT and TensorFlow's converter log through C++, past Python's `logging`; on a terminal that hides our own
+LiteRT and TensorFlow's converter log through C++, past Python's `logging`; on a terminal that hides our own
 words, and in a pipe it breaks programs that take any standard error for a failure.
 """
 

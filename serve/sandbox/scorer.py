@@ -4,7 +4,7 @@
         answer = scorer.score(Path("upload-7f"), name="holiday.jpg")
         print(answer.report["verdict"])
 
-The parent decodes nothing and loads neither MediaPipe nor OpenCV. Whatever a file does to the child ends in an error of
+The parent decodes nothing and loads neither a network nor OpenCV. Whatever a file does to the child ends in an error of
 ours here; the child is then gone, and the next call starts another.
 """
 
