@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
 
 from catchlight.serve.http import problems
@@ -39,7 +40,9 @@ def install(app: Flask, config: ServerConfig) -> None:
         enabled=bool(config.rate_limit),
         strategy="fixed-window",
     )
+    app.after_request(_own_pace)  # the last of the three: they run in the opposite order
     limiter.init_app(app)
+    app.after_request(_note_pace)
     app.extensions["catchlight.limiter"] = limiter
 
 
@@ -90,6 +93,24 @@ def client() -> str:
     """Whose requests are counted together: a key's, or those of an address."""
     key: Key | None = g.get("key")
     return f"key {key.id}" if key else f"address {request.remote_addr}"
+
+
+def _note_pace(response: Response) -> Response:
+    """Keep what the answer itself says of when to come again."""
+    g.retry_after = response.headers.get("Retry-After")
+    return response
+
+
+def _own_pace(response: Response) -> Response:
+    """When the minute ends, which the limiter writes into every answer, concerns those alone who asked too often.
+
+    Whoever waits for a job, or found the queue full, is to come again far sooner.
+    """
+    if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers.remove("Retry-After")
+        if own := g.get("retry_after"):
+            response.headers["Retry-After"] = own
+    return response
 
 
 def _identify() -> None:

@@ -40,11 +40,13 @@ FILE = {
     "type": "object",
     "required": ["file"],
     "properties": {"file": {"type": "string", "format": "binary"}},
+    "additionalProperties": False,
 }
 FILES = {
     "type": "object",
     "required": ["file"],
     "properties": {"file": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}},
+    "additionalProperties": False,
 }
 BODY = {
     "required": False,

@@ -72,6 +72,12 @@ def _parts(request: Request) -> list[FileStorage]:
     if not parts:
         had = ", ".join(sorted({*request.files, *request.form})) or "none"
         problems.refuse("invalid_request", f"the form has no file named 'file' (it has: {had[:200]}); {HOW}")
+    if others := sorted({*request.files, *request.form} - {"file"}):
+        problems.refuse(
+            "invalid_request",
+            f"a form holds files named 'file' alone, received also {', '.join(others)[:200]}; options go into the "
+            "address (/v1/detect?frames=32)",
+        )
     return parts
 
 

@@ -64,6 +64,15 @@ def test_owners_do_not_see_the_jobs_of_others(make: Make, ring: Keyring, photo: 
     assert client.get("/v1/jobs", headers=bob).json["jobs"] == []
 
 
+def test_other_answers_keep_their_own_pace(make: Make, photo: bytes) -> None:
+    client = make(rate_limit="30 per minute").test_client()
+    assert "Retry-After" not in client.get("/v1/detectors").headers
+    assert "Retry-After" not in client.post("/v1/detect", data=photo).headers
+    accepted = client.post("/v1/detect", data=photo, headers={"Prefer": "respond-async"})
+    assert (accepted.status_code, accepted.headers["Retry-After"]) == (202, "1")
+    assert accepted.headers["X-RateLimit-Limit"] == "30"
+
+
 def test_who_asks_too_often_is_told_when_to_come_again(make: Make) -> None:
     client = make(rate_limit="3 per minute").test_client()
     for _ in range(3):

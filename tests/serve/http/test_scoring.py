@@ -161,6 +161,15 @@ def test_bodies_that_hold_no_file_are_told(photo: bytes, client: FlaskClient) ->
     assert broken.status_code in (400, 422)
 
 
+@pytest.mark.parametrize("path", ["/v1/detect", "/v1/batch"])
+def test_options_in_a_form_are_refused_and_not_overlooked(
+    path: str, client: FlaskClient, photo: bytes
+) -> None:
+    response = client.post(path, data={"file": (io.BytesIO(photo), "a.jpg"), "frames": "3"})
+    assert (response.status_code, response.json["code"]) == (422, "invalid_request")
+    assert "received also frames; options go into the address" in response.json["detail"]
+
+
 def test_a_body_over_the_limit_is_refused(make: Make, photo: bytes) -> None:
     small = make(max_body=1000).test_client()
     for request in ({"data": photo}, form(photo)):
