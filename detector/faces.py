@@ -17,7 +17,7 @@ import numpy as np
 from catchlight.detector import landmarks as lm
 from catchlight.detector.blaze import FULL_RANGE, SHORT_RANGE, BlazeFace
 from catchlight.detector.closing import Closing
-from catchlight.detector.mesh import Mesh, Place
+from catchlight.detector.mesh import Mesh
 from catchlight.detector.types import Box, Face, Pixels
 
 MOST = 16  # faces of a picture: a group photograph
@@ -137,16 +137,14 @@ class FaceFinder(Closing):
         return [(Box(*(value / scale for value in box)), score) for box, score in inner]
 
     def _landmarks(self, image: Pixels, box: Box, score: float) -> Face | None:
-        for reach in (
-            2.0,
-            1.4,
-            2.8,
-        ):  # the face is found again in a square; a second framing saves most misses
+        # The face is found again in a square; a second framing saves most misses.
+        for reach in (2.0, 1.4, 2.8):
             square, left, top, scale = window(image, box, reach)
-            for found in self._near.find(square)[:1]:
-                if glance := self._mesh.look(square, Place(found.box, found.angle)):
-                    points = glance.landmarks / scale + np.array([left, top], np.float32)
-                    return Face(lm.bounds(points[:468]), points.astype(np.float32), score)
+            found = self._near.find(square)
+            glance = self._mesh.look(square, found[0].box, found[0].angle) if found else None
+            if glance is not None:
+                points = glance.landmarks / scale + np.array([left, top], np.float32)
+                return Face(lm.bounds(points[:468]), points.astype(np.float32), score)
         return None
 
 

@@ -34,13 +34,6 @@ PATCHES_BY, MATRICES_BY, MOVED_BY = (
 )
 
 
-class Place(NamedTuple):
-    """Where a face is thought to be: a box in pixels of the picture, and its angle in radians."""
-
-    box: Box
-    angle: float
-
-
 class Glance(NamedTuple):
     """One face as the network saw it.
 
@@ -82,19 +75,8 @@ class Mesh:
     """
 
     def __init__(self) -> None:
-        model = _model()
-        operators = model.subgraphs[0].operators
-        named = {
-            name: [op for op in operators if model.operatorCodes[op.opcodeIndex].customCode == name]
-            for name in (PATCHES_BY, MATRICES_BY, MOVED_BY)
-        }
-        self._patches = tuple(_patch(op) for op in named[MATRICES_BY])
-        tensors = {tensor.name: at for at, tensor in enumerate(model.subgraphs[0].tensors)}
-        face = [tensors[b"output_mesh_identity"], tensors[b"conv_faceflag"]]
-        features = int(named[PATCHES_BY][0].inputs[0])
-        self._trunk = _part(model, operators, [tensors[b"input_1"]], [*face, features])
-        patches = [int(op.outputs[0]) for op in named[PATCHES_BY]]
-        self._heads = _part(model, operators, patches, [int(op.inputs[0]) for op in named[MOVED_BY]])
+        self._patches, trunk, heads = _parts()
+        self._trunk, self._heads = Runner(trunk), Runner(heads)
 
     def see(self, image: Pixels, near: Points) -> Glance | None:
         """The landmarks of the face that is near to where it was.
@@ -106,19 +88,21 @@ class Mesh:
         Returns:
             None where there is no face any more.
         """
-        return self.look(image, _place(near))
+        across = near[lm.LEFT_EYE_CORNERS[1]] - near[lm.RIGHT_EYE_CORNERS[0]]
+        return self.look(image, lm.bounds(near), float(np.arctan2(across[1], across[0])))
 
-    def look(self, image: Pixels, place: Place) -> Glance | None:
+    def look(self, image: Pixels, box: Box, angle: float) -> Glance | None:
         """The landmarks of the face at a place, such as where a detector saw one.
 
         Args:
             image: As of `see`.
-            place: Where it may be.
+            box: Where it may be, pixels of ``image``.
+            angle: Of the line through its eyes, radians.
 
         Returns:
             None where there is no face.
         """
-        small, to_picture = _cut(image, place)
+        small, to_picture = _cut(image, box, angle)
         mesh, there, features = self._trunk.run(
             np.multiply(small[None], np.float32(1 / 255), dtype=np.float32)
         )
@@ -142,8 +126,26 @@ class Mesh:
             inner[list(points)] = found[0] @ turn.T + 4 * shift
 
 
-def _part(model: Any, operators: Sequence[Any], inputs: Sequence[int], outputs: Sequence[int]) -> Runner:
-    """The part of a model between some of its tensors."""
+@cache
+def _parts() -> tuple[tuple[Patch, ...], bytes, bytes]:
+    """The patches, the trunk and the heads; parted once, though each thread that looks has a mesh of its own."""
+    model = _model()
+    operators = model.subgraphs[0].operators
+    named = {
+        name: [op for op in operators if model.operatorCodes[op.opcodeIndex].customCode == name]
+        for name in (PATCHES_BY, MATRICES_BY, MOVED_BY)
+    }
+    tensors = {tensor.name: at for at, tensor in enumerate(model.subgraphs[0].tensors)}
+    face = [tensors[b"output_mesh_identity"], tensors[b"conv_faceflag"]]
+    features = int(named[PATCHES_BY][0].inputs[0])
+    trunk = _part(model, operators, [tensors[b"input_1"]], [*face, features])
+    cut = [int(op.outputs[0]) for op in named[PATCHES_BY]]
+    heads = _part(model, operators, cut, [int(op.inputs[0]) for op in named[MOVED_BY]])
+    return tuple(_patch(op) for op in named[MATRICES_BY]), trunk, heads
+
+
+def _part(model: Any, operators: Sequence[Any], inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
+    """The part of a model between some of its tensors, as a TFLite file."""
     import flatbuffers
 
     graph = model.subgraphs[0]
@@ -153,7 +155,7 @@ def _part(model: Any, operators: Sequence[Any], inputs: Sequence[int], outputs: 
     builder = flatbuffers.Builder(1 << 20)
     with _needed_alone(model):
         builder.Finish(model.Pack(builder), b"TFL3")
-    return Runner(bytes(builder.Output()))
+    return bytes(builder.Output())
 
 
 @contextmanager
@@ -201,15 +203,8 @@ def _between(operators: Sequence[Any], inputs: Sequence[int], outputs: Sequence[
     return [operators[at] for at in sorted(needed)]
 
 
-def _place(landmarks: Points) -> Place:
-    """Where a face with these landmarks is."""
-    across = landmarks[lm.LEFT_EYE_CORNERS[1]] - landmarks[lm.RIGHT_EYE_CORNERS[0]]
-    return Place(lm.bounds(landmarks), float(np.arctan2(across[1], across[0])))
-
-
-def _cut(image: Pixels, place: Place) -> tuple[Pixels, Affine]:
+def _cut(image: Pixels, box: Box, angle: float) -> tuple[Pixels, Affine]:
     """The square around a face, eyes level, as the network wants it, and the map back to the picture."""
-    box, angle = place
     middle = np.array([box.x + box.width / 2, box.y + box.height / 2], np.float64)
     scale = max(box.width, box.height, 1.0) * REACH / INPUT
     turn = _turned(angle) * scale

@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from catchlight.detector import interpreter
 from catchlight.detector.bundle import Bundle, load
 from catchlight.detector.calibration import Calibration
 from catchlight.detector.errors import BundleError
-from catchlight.detector.quiet import quiet_native_logs
 from catchlight.detector.types import Crop, Pixels, Scores
 
 Heatmaps = NDArray[np.float32]
@@ -166,17 +166,10 @@ def meso() -> BundleDetector:
 
 
 def _interpreter(source: str | os.PathLike[str] | bytes, threads: int) -> Any:
-    from ai_edge_litert.interpreter import Interpreter
-
-    # A file is mapped, not copied: processes that use it share its pages.
-    named = {"model_content": source} if isinstance(source, bytes) else {"model_path": str(source)}
     try:
-        with quiet_native_logs():
-            interpreter = Interpreter(**named, num_threads=threads)
-            interpreter.allocate_tensors()
+        return interpreter.ready(source, threads)
     except (ValueError, RuntimeError) as error:
         raise BundleError(f"this is no TFLite network ({error}). Export it anew.") from error
-    return interpreter
 
 
 def _only_input(details: list[dict[str, Any]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from catchlight.datasets.manifest import Sample
 from catchlight.detector.models.last_layer import Examples, LastLayerConfig
 from catchlight.detector.types import Pixels
 from catchlight.generator.enhanced import enhanced
+from catchlight.generator.pairs import ReconstructionPairs
 from catchlight.generator.tiers import TierConfig, training_tiers
 
 CHUNK = 64  # crops handed on at a time
@@ -44,12 +46,16 @@ def examples(
         seed: All draws follow from it.
 
     Raises:
-        DataError: If enhanced photographs are asked for and the store holds none, or it has nothing for a tier.
+        DataError: If enhanced photographs are asked for and the store holds none (at once), or it has nothing for a
+            tier (at the first example).
     """
-    yield from _pairs(store, tiers, config.batches, side, seed)
-    yield from _faces(store, config.stills, side, seed)
-    if config.enhanced:
-        yield from _enhanced(store, side, seed)
+    # What a store lacks is told at once: the last layer is fitted after hours of training.
+    copies = enhanced(store, "train") if config.enhanced else None
+    return chain(
+        _pairs(store, tiers, config.batches, side, seed),
+        _faces(store, config.stills, side, seed),
+        _enhanced(copies, side, seed) if copies else (),
+    )
 
 
 def real_faces(store: Store, each: int, side: int, seed: int) -> Iterator[Pixels]:
@@ -122,9 +128,8 @@ def _faces(store: Store, stills: float, side: int, seed: int) -> Iterator[Exampl
                 yield Examples(f"{kind}/{view}", shown_so, labels, weights, methods)
 
 
-def _enhanced(store: Store, side: int, seed: int) -> Iterator[Examples]:
+def _enhanced(copies: ReconstructionPairs, side: int, seed: int) -> Iterator[Examples]:
     """One group, all of it real: what an enlarging network leaves on a face is nobody's forgery."""
-    copies = enhanced(store, "train")
     shown = sorted(copies.files)
     for start in range(0, len(shown), CHUNK):
         part = shown[start : start + CHUNK]

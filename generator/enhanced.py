@@ -25,11 +25,11 @@ def enhanced(store: Store, split: str) -> ReconstructionPairs:
         split: ``train`` or ``val``.
 
     Raises:
-        DataError: If there are none.
+        DataError: If there are none, or the split has no real picture.
     """
-    folder = store.folder / RECONSTRUCTIONS
+    reals, folder = sources(store, split), store.folder / RECONSTRUCTIONS
     try:
-        return ReconstructionPairs(sources(store, split), folder, PHOTOGRAPHIC, blended=False)
+        return ReconstructionPairs(reals, folder, PHOTOGRAPHIC, blended=False)
     except DataError as error:
         wanted = " ".join(f"--kind {kind}" for kind in PHOTOGRAPHIC)
         raise DataError(

@@ -56,9 +56,8 @@ def make(
     if not 1 <= each <= len(kinds):
         raise ConfigError(f"each must be 1 to {len(kinds)}, the number of kinds, received {each}")
     made = 0
-    drawers = {
-        kind: _drawer(kind, seed) for kind in kinds
-    }  # what is wrong is told before an hour's work, not after
+    # What is wrong with any kind is told before an hour's work, not after.
+    drawers = {kind: _drawer(kind, seed) for kind in kinds}
     for kind, draw in drawers.items():
         for paths, pictures in _batches(store, _missing(store, kind, kinds, each, seed, count)):
             for path, picture in zip(paths, draw(paths, pictures), strict=True):

@@ -75,16 +75,17 @@ def train_network(
     fitted anew; the weights with it are written beside the best as ``refitted.weights.h5``. With no epochs the initial
     weights are taken as they are.
     """
-    network = config.network
+    network, layer = config.network, config.last_layer
     out.mkdir(parents=True, exist_ok=True)
+    # Asked for before the training, so that a store which lacks something says so now.
+    shown = examples(store, config.tiers, layer, network.side, network.seed) if layer.strength > 0 else None
     model = _trained(config, store, out, report) if network.epochs else build(network)
     if network.mix_with:
         mix(model, Path(network.mix_with), network.mix_share)
         model.save_weights(out / MIXED)
     model = beside(network, model)
-    if config.last_layer.strength > 0:
-        shown = examples(store, config.tiers, config.last_layer, network.side, network.seed)
-        last_layer.refit(model, shown, config.last_layer.strength, network.seed)
+    if shown is not None:
+        last_layer.refit(model, shown, layer.strength, network.seed)
         model.save_weights(out / REFITTED)
     return model
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,6 +127,21 @@ def face_store(media_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         samples.append(replace(sample, split="val" if seen[sample.label, sample.kind] % 2 else "train"))
     manifest.write(out / manifest.FILENAME, samples)
     return open_store(out)
+
+
+@pytest.fixture
+def with_copies(tmp_path: Path) -> Callable[[Store, str], Store]:
+    """A store with a white copy of each real picture, as if a network of some kind had drawn it anew."""
+
+    def make(store: Store, kind: str) -> Store:
+        (tmp_path / "images").symlink_to(store.folder / "images")
+        for index in store.where(lambda s: s.label == "real"):
+            path = (tmp_path / "reconstructions" / kind / store.samples[index].path).with_suffix(".png")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(path), np.full_like(store.image(index), 240))
+        return replace(store, folder=tmp_path)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from catchlight.detector import interpreter
 from catchlight.detector.errors import BundleError
-from catchlight.detector.quiet import quiet_native_logs
 
 
 def opened(network: Path | bytes, threads: int, unfit: Callable[[str], BundleError]) -> Any:
@@ -21,17 +21,11 @@ def opened(network: Path | bytes, threads: int, unfit: Callable[[str], BundleErr
     Raises:
         BundleError: It can't be read, or holds no network.
     """
-    from ai_edge_litert.interpreter import Interpreter
-
     try:
-        data = network if isinstance(network, bytes) else network.read_bytes()
-        with quiet_native_logs():
-            interpreter = Interpreter(model_content=data, num_threads=threads)
-            interpreter.allocate_tensors()
+        return interpreter.ready(network if isinstance(network, bytes) else network.read_bytes(), threads)
     except (OSError, ValueError, RuntimeError) as error:
         damage = unfit(str(error))
         raise damage from error
-    return interpreter
 
 
 def shape_of(details: dict[str, Any]) -> tuple[int, ...]:

@@ -68,15 +68,15 @@ def clean(name: str) -> str:
 
 
 def _parts(request: Request) -> list[FileStorage]:
-    parts = request.files.getlist("file")
+    parts, names = request.files.getlist("file"), sorted({*request.files, *request.form})
     if not parts:
-        had = ", ".join(sorted({*request.files, *request.form})) or "none"
+        had = ", ".join(names) or "none"
         problems.refuse("invalid_request", f"the form has no file named 'file' (it has: {had[:200]}); {HOW}")
-    if others := sorted({*request.files, *request.form} - {"file"}):
+    if others := ", ".join(name for name in names if name != "file"):
         problems.refuse(
             "invalid_request",
-            f"a form holds files named 'file' alone, received also {', '.join(others)[:200]}; options go into the "
-            "address (/v1/detect?frames=32)",
+            f"a form holds files named 'file' alone, received also {others[:200]}; options go into the address "
+            "(/v1/detect?frames=32)",
         )
     return parts
 

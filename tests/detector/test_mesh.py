@@ -12,7 +12,7 @@ from catchlight.detector import landmarks as lm
 from catchlight.detector.blaze import SHORT_RANGE, BlazeFace
 from catchlight.detector.cues.regions import eye_distance
 from catchlight.detector.faces import FaceFinder
-from catchlight.detector.mesh import Mesh, Place
+from catchlight.detector.mesh import Mesh
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_a_face_that_moved_a_little_is_found(portrait, mesh):
 
 def test_a_place_that_a_detector_found_serves_as_well_as_known_landmarks(portrait, mesh):
     found = BlazeFace(SHORT_RANGE).find(portrait.image)[0]
-    glance = mesh.look(portrait.image, Place(found.box, found.angle))
+    glance = mesh.look(portrait.image, found.box, found.angle)
     again = mesh.see(portrait.image, portrait.landmarks)
     away = np.linalg.norm(glance.landmarks - again.landmarks, axis=1) / eye_distance(portrait.landmarks)
     assert away.mean() < 0.03

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 import pytest
 
@@ -125,21 +123,6 @@ def mortal(
     marker = tmp_path / "dead"
     text = f"[[methods]]\nname = 'mortal_method:Mortal'\noptions = {{ marker = '{marker}' }}"
     return recipes.read(written(text, count=120)), marker
-
-
-@pytest.fixture
-def with_copies(face_store, tmp_path):
-    """The store with a white copy of each real picture, as if by one network."""
-
-    def make(kind: str) -> Store:
-        (tmp_path / "images").symlink_to(face_store.folder / "images")
-        for index in face_store.where(lambda s: s.label == "real"):
-            path = (tmp_path / "reconstructions" / kind / face_store.samples[index].path).with_suffix(".png")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            cv2.imwrite(str(path), np.full_like(face_store.image(index), 240))
-        return replace(face_store, folder=tmp_path)
-
-    return make
 
 
 @pytest.fixture(scope="session")

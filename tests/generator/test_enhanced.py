@@ -11,8 +11,8 @@ from catchlight.generator.networks.restorers import RESTORERS
 
 
 @pytest.mark.parametrize("split", ["train", "val"])
-def test_each_real_picture_of_the_split_comes_with_its_copy(split, with_copies):
-    store = with_copies("cugan")
+def test_each_real_picture_of_the_split_comes_with_its_copy(split, face_store, with_copies):
+    store = with_copies(face_store, "cugan")
     copies = enhanced(store, split)
     assert sorted(copies.files) == store.where(lambda s: s.label == "real" and s.split == split)
     pair = copies.pair_of(min(copies.files), 64, None, np.random.default_rng(1))
@@ -20,9 +20,9 @@ def test_each_real_picture_of_the_split_comes_with_its_copy(split, with_copies):
 
 
 @pytest.mark.parametrize("kind", sorted(set(RESTORERS) - set(PHOTOGRAPHIC)))
-def test_what_looks_like_a_drawing_is_no_photograph_any_more(kind, with_copies):
+def test_what_looks_like_a_drawing_is_no_photograph_any_more(kind, face_store, with_copies):
     with pytest.raises(DataError, match="holds no enhanced photographs"):
-        enhanced(with_copies(kind), "train")
+        enhanced(with_copies(face_store, kind), "train")
 
 
 def test_a_store_without_copies_names_the_command_that_makes_them(face_store):

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catchlight.detector.errors import ConfigError, UnknownName
+from catchlight.detector.errors import ConfigError, DataError, UnknownName
 from catchlight.detector.runtime import Network
 from catchlight.serve import training
 from catchlight.serve.held_out import HeldOut
@@ -67,6 +67,17 @@ def test_a_tiny_network_is_trained_from_a_store(face_store, tmp_path):
     scores = model.predict(np.zeros((2, 64, 64, 3), np.uint8), verbose=0)["score"]
     assert ((scores >= 0) & (scores <= 1)).all()
     assert (tmp_path / "run" / "best.weights.h5").is_file()
+
+
+@pytest.mark.train
+def test_what_the_last_layer_will_lack_is_told_before_the_training(face_store, tmp_path):
+    text = (
+        '[network]\nnetwork = "meso"\nside = 64\nepochs = 1\n[last_layer]\nstrength = 0.1\nenhanced = true\n'
+    )
+    config = training.read_config(write(tmp_path, text))
+    with pytest.raises(DataError, match="holds no enhanced photographs"):
+        training.train_network(config, face_store, tmp_path / "run")
+    assert not list((tmp_path / "run").iterdir())
 
 
 @pytest.mark.train
