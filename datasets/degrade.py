@@ -30,6 +30,8 @@ class Step:
 
 History = tuple[Step, ...]
 
+WEB_SIZE, WEB_QUALITY = (0.5, 1.0), (50, 92)  # what a website leaves of a side, and its WebP
+
 _LEVELS = np.arange(256)
 # Light of each level, by sRGB's usual fit.
 _LINEAR = (_LEVELS.astype(np.float32) / 255) ** np.float32(2.2)
@@ -100,11 +102,26 @@ def draw(rng: np.random.Generator, strength: float = 1.0, apps: bool = False) ->
     return tuple(steps)
 
 
+def of_website(rng: np.random.Generator) -> History:
+    """Draw what a website does to a picture that it shows: smaller, and in WebP."""
+    return (Step("website", (rng.uniform(*WEB_SIZE), rng.uniform(*WEB_QUALITY))),)
+
+
 def jpeg(image: Pixels, quality: float) -> Pixels:
     """Encode as JPEG of ``quality`` 1 to 100 (4:2:0) and decode again."""
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, round(quality)])
     return _rgb(cv2.imdecode(data, cv2.IMREAD_COLOR))
+
+
+def website(image: Pixels, factor: float, quality: float) -> Pixels:
+    """Scale by ``factor`` (at most 1), encode as lossy WebP of ``quality`` 1 to 100, decode, and scale back."""
+    height, width = image.shape[:2]
+    size = (max(8, round(width * factor)), max(8, round(height * factor)))
+    small = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, round(quality)])
+    shown = _rgb(cv2.imdecode(data, cv2.IMREAD_COLOR))
+    return np.asarray(cv2.resize(shown, (width, height)), np.uint8)
 
 
 def h264(image: Pixels, crf: float) -> Pixels:
@@ -247,4 +264,5 @@ STEPS: dict[str, Callable[..., Pixels]] = {
     "sharpen": sharpen,
     "screenshot": screenshot,
     "messenger": messenger,
+    "website": website,
 }

@@ -1,8 +1,9 @@
 """Balanced examples from the training split, for fitting a network's last layer (`detector.models.last_layer`).
 
-Of three kinds: forged pairs of every tier, as drawn and made equally sharp; the stored faces themselves, of every
+Of four kinds: forged pairs of every tier, as drawn and made equally sharp; the stored faces themselves, of every
 clip and tool alike much, each as it is, softened and sharpened, so that sharpness tells nothing; and, where asked for,
-real photographs that went through an enlarging network, as real ones.
+stored faces as websites show them, of real people above all, and real photographs that went through an enlarging
+network, as real ones.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from itertools import chain
 import numpy as np
 
 from catchlight.datasets.batches import batch, cut_sample, keyed
-from catchlight.datasets.degrade import blur, jpeg, resize, sharpen
+from catchlight.datasets.degrade import apply, blur, jpeg, of_website, resize, sharpen
 from catchlight.datasets.faces import Store
 from catchlight.datasets.manifest import Sample
 from catchlight.detector.models.last_layer import Examples, LastLayerConfig
@@ -25,6 +26,7 @@ from catchlight.generator.pairs import ReconstructionPairs
 from catchlight.generator.tiers import TierConfig, training_tiers
 
 CHUNK = 64  # crops handed on at a time
+SENT_PEOPLE, SENT_FAKES = 2200, 1200  # stored faces that are shown as websites show them
 LEVELLED = (0.0, 0.6)  # shares of pairs made equally sharp: as forgeries are, and as they might be
 VIEWS: dict[str, Callable[[Pixels], Pixels]] = {
     "plain": lambda crop: crop,
@@ -54,6 +56,7 @@ def examples(
     return chain(
         _pairs(store, tiers, config.batches, side, seed),
         _faces(store, config.stills, side, seed),
+        _on_websites(store, side, seed) if config.websites else (),
         _enhanced(copies, side, seed) if copies else (),
     )
 
@@ -126,6 +129,29 @@ def _faces(store: Store, stills: float, side: int, seed: int) -> Iterator[Exampl
             for view, change in VIEWS.items():
                 shown_so = np.stack([change(crop) for crop in crops])
                 yield Examples(f"{kind}/{view}", shown_so, labels, weights, methods)
+
+
+def _on_websites(store: Store, side: int, seed: int) -> Iterator[Examples]:
+    """Two groups of real people alone, for what a website does is nobody's forgery, and one of fakes as well.
+
+    The first two alone would teach that a website clears whom it shows.
+    """
+    rng = keyed(f"last layer/{seed}/websites")
+    people = store.where(lambda sample: sample.split == "train" and sample.label == "real")
+    fakes = store.where(lambda sample: sample.split == "train" and sample.label == "fake")
+    for number in range(3):
+        shown = list(rng.permutation(people)[:SENT_PEOPLE])
+        shown += list(rng.permutation(fakes)[:SENT_FAKES]) if number == 2 else []
+        for start in range(0, len(shown), CHUNK):
+            part = [store.samples[i] for i in shown[start : start + CHUNK]]
+            crops = [cut_sample(store, int(i), side, None)[0] for i in shown[start : start + CHUNK]]
+            yield Examples(
+                f"websites/{number}",
+                np.stack([apply(crop, of_website(rng)) for crop in crops]),
+                np.array([sample.label == "fake" for sample in part], np.int64),
+                np.ones(len(part)),
+                np.array([sample.method for sample in part]),
+            )
 
 
 def _enhanced(copies: ReconstructionPairs, side: int, seed: int) -> Iterator[Examples]:

@@ -152,8 +152,8 @@ def _never(calibration: Calibration) -> str:
     """Which kinds of medium are never called real, and why."""
     kinds = [kind for kind in KINDS if not calibration.of(kind).real_below]
     return "".join(
-        f" No {kind} is called real: there were no {kind}s by tools that training has not seen, so nobody knows "
-        "how many of their forgeries would be."
+        f" No {kind} is called real: there were too few {kind}s by tools that training has not seen to "
+        "tell how many of their forgeries would be."
         for kind in kinds
     )
 

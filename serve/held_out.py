@@ -22,7 +22,7 @@ import numpy as np
 from catchlight.datasets import degrade
 from catchlight.datasets.batches import cut_sample
 from catchlight.datasets.faces import Store
-from catchlight.detector.calibration import CalibrationSample
+from catchlight.detector.calibration import MAX_MISS, CalibrationSample
 from catchlight.detector.errors import DataError
 from catchlight.detector.types import MediaKind, Pixels, Scores
 from catchlight.generator.donors import ClipPairs, SwapPairs
@@ -37,6 +37,7 @@ from catchlight.generator.types import key
 
 LEAST = 5  # tracks of a kind of medium that make a family
 RARE = "rare_tools"
+LEAST_UNSEEN = round(1 / MAX_MISS) - 1  # media by which a share of `MAX_MISS` can be told at all
 Score = Callable[[Pixels], Scores]
 
 
@@ -72,14 +73,20 @@ def merge_small(tracks: Sequence[HeldOut], least: int = LEAST) -> list[HeldOut]:
     ]
 
 
-def unseen_tools(store: Store) -> dict[str, MediaKind]:
-    """The forgery tools of a store that training has not seen, and the kind of medium that they make."""
+def unseen_tools(store: Store) -> frozenset[str]:
+    """The forgery tools of a store that training has not seen."""
     trained = {sample.method for sample in store.samples if sample.split == "train"}
-    return {
-        sample.method: sample.kind
-        for sample in store.samples
-        if sample.split == "val" and sample.label == "fake" and sample.method not in trained
-    }
+    return frozenset(
+        sample.method for sample in store.samples if sample.label == "fake" and sample.method not in trained
+    )
+
+
+def cleared_kinds(store: Store) -> frozenset[MediaKind]:
+    """The kinds of which a store holds enough media by unseen tools to tell whether too many would pass as real."""
+    unseen = unseen_tools(store)
+    media = {(sample.kind, sample.medium) for sample in store.samples if sample.method in unseen}
+    counted = Counter(kind for kind, _ in media)
+    return frozenset(kind for kind, number in counted.items() if number >= LEAST_UNSEEN)
 
 
 def held_out_tracks(
@@ -101,7 +108,7 @@ def held_out_tracks(
     """
     makers, unseen, copies = _makers(store, reconstructions), unseen_tools(store), _enhanced(store)
     # As photographs, where there are forged ones to compare them with.
-    frames_count = "video" in unseen.values()
+    frames_count = any(sample.kind == "video" and sample.method in unseen for sample in store.samples)
     for name, indices in _media(store).items():
         rng = key(seed, name)
         sample = store.samples[indices[0]]

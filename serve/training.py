@@ -34,7 +34,7 @@ from catchlight.detector.types import Pixels, Scores
 from catchlight.generator.balanced import examples, real_faces
 from catchlight.generator.tiers import TierConfig, training_tiers, validation_set
 from catchlight.serve import cards
-from catchlight.serve.held_out import HeldOut, held_out_tracks, merge_small, score_held_out, unseen_tools
+from catchlight.serve.held_out import HeldOut, cleared_kinds, held_out_tracks, merge_small, score_held_out
 
 REFITTED, MIXED = "refitted.weights.h5", "mixed.weights.h5"
 TABLES = {"network": TrainConfig, "tiers": TierConfig, "last_layer": LastLayerConfig}
@@ -139,7 +139,7 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
     networks = to_tflite(model, ranges)
     scored = {each: _scores(data, tracks) for each, data in networks.items()}
     judging = "int8" if form == "int8" else "float"
-    calibration = fit_calibration(scored[judging], seed=seed, clears=set(unseen_tools(store).values()))
+    calibration = fit_calibration(scored[judging], seed=seed, clears=cleared_kinds(store))
     card = cards.write(name, command, config.network, config.tiers, store, scored, calibration, judging)
     return save(
         out / "bundle",

@@ -33,6 +33,8 @@ class LastLayerConfig:
     stills: float = 0.15  # share of the stored photographs that are shown; of videos all frames are
     # Whether copies of real photographs by enlarging networks are shown, as real ones; the store must hold them.
     enhanced: bool = False
+    # Whether stored faces are also shown as websites show them (smaller, in WebP), mostly real ones.
+    websites: bool = False
     # Real faces of each collection by which the surroundings' sharpness is discounted (`surroundings`); 0 does not.
     surroundings: int = 0
 

@@ -21,8 +21,10 @@ VALUES = {
     "sharpen": (0.8, 1.2),
     "screenshot": (1.4, 1.05, 0.5, 85),
     "messenger": (100, 70, 2),
+    "website": (0.6, 60),
 }
 OF_APPS = {"sharpen", "screenshot", "messenger"}
+BY_ITSELF = {"website"}
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +131,7 @@ def test_draw_follows_from_its_generator_alone():
     assert degrade.draw(keyed(5)) == degrade.draw(keyed(5))
     drawn = [degrade.draw(keyed(seed)) for seed in range(200)]
     assert len(set(drawn)) > 150
-    assert {step.name for history in drawn for step in history} == set(STEPS) - OF_APPS
+    assert {step.name for history in drawn for step in history} == set(STEPS) - OF_APPS - BY_ITSELF
     assert max(map(len, drawn)) <= 9
 
 
@@ -139,13 +141,20 @@ def test_what_apps_do_is_drawn_after_the_rest_and_only_when_asked_for():
         assert more[: len(plain)] == plain
         assert {step.name for step in more[len(plain) :]} <= OF_APPS
     drawn = [degrade.draw(keyed(seed), apps=True) for seed in range(200)]
-    assert {step.name for history in drawn for step in history} == set(STEPS)
+    assert {step.name for history in drawn for step in history} == set(STEPS) - BY_ITSELF
 
 
 def test_the_drawn_sequence_is_the_one_that_recipes_rely_on():
     """A change here would give every stored recipe and every resumed training other pictures."""
     drawn = repr([degrade.draw(keyed(seed)) for seed in range(100)])
     assert hashlib.sha256(drawn.encode()).hexdigest()[:16] == "78ee30057d51c570"
+
+
+def test_what_a_website_does_is_drawn_by_itself_too(face):
+    drawn = [degrade.of_website(keyed(seed)) for seed in range(20)]
+    assert len(set(drawn)) == 20
+    assert {step.name for (step,) in drawn} == BY_ITSELF
+    assert all(degrade.apply(face, history).shape == face.shape for history in drawn)
 
 
 def test_every_drawn_history_can_be_applied(face):

@@ -41,6 +41,23 @@ def test_faces_of_other_people_stay_out(made, face_store):
     assert 0 < shown == len(stored) < len(face_store.samples)
 
 
+def test_what_websites_do_is_shown_mostly_of_real_people_and_of_fakes_too(face_store):
+    """Of real people alone it would teach that a website clears whom it shows."""
+    made = list(examples(face_store, TIERS, replace(FEW, websites=True), 64, seed=3))
+    labels = {
+        number: {int(label) for part in made if part.group == f"websites/{number}" for label in part.labels}
+        for number in range(3)
+    }
+    assert labels == {0: {0}, 1: {0}, 2: {0, 1}}
+    people = sum(s.split == "train" and s.label == "real" for s in face_store.samples)
+    shown = np.concatenate([part.images for part in made if part.group == "websites/0"])
+    assert len(shown) == people
+    plain = np.concatenate([part.images[part.labels == 0] for part in made if part.group.endswith("/plain")])
+    assert (
+        np.abs(np.diff(shown.astype(int), axis=2)).mean() < np.abs(np.diff(plain.astype(int), axis=2)).mean()
+    )
+
+
 def test_each_clip_of_a_tool_weighs_the_same(made, face_store):
     sums = {}
     clips = [s for s in face_store.samples if s.split == "train" and s.kind == "video"]

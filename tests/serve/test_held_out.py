@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from catchlight.datasets.faces import StoreConfig, make_store
-from catchlight.serve.held_out import held_out_tracks, merge_small, score_held_out, unseen_tools
+from catchlight.serve.held_out import (
+    cleared_kinds,
+    held_out_tracks,
+    merge_small,
+    score_held_out,
+    unseen_tools,
+)
 
 
 @pytest.fixture(scope="module")
@@ -88,12 +94,28 @@ def test_tools_that_training_has_not_seen_are_marked_and_frames_of_clips_are_pho
         of(known, clip="old", label="fake", method="old"),
     )
     seen = replace(store, samples=(*samples, replace(samples[2], split="train")))
-    assert unseen_tools(seen) == {"new": "video"}
+    assert unseen_tools(seen) == {"new"}
     tracks = list(held_out_tracks(seen, 64, seed=1))
     told = [(t.kind, t.label, t.unseen) for t in tracks if t.family in ("", "new", "old")]
     real = [("video", 0, False), ("image", 0, True)]
     assert told == [*real, ("video", 1, True), ("image", 1, True), ("video", 1, False)]
     assert [t.family for t in merge_small(tracks)].count("new") == 2
+
+
+def test_a_kind_is_cleared_by_enough_media_by_unseen_tools_not_by_a_few(store):
+    """Eight pictures can't tell whether a tenth of the forgeries would pass as real."""
+    fake = replace(store.samples[1], split="val", label="fake", kind="image", clip="")
+
+    def holding(number, **changes):
+        pictures = tuple(replace(fake, path=f"{i}.png", method="new", **changes) for i in range(number))
+        return replace(store, samples=pictures)
+
+    assert cleared_kinds(holding(8)) == frozenset()
+    assert cleared_kinds(holding(9)) == {"image"}
+    assert cleared_kinds(holding(40, clip="one", kind="video")) == frozenset(), (
+        "frames of a clip are one medium"
+    )
+    assert cleared_kinds(holding(9, split="train")) == frozenset()
 
 
 def test_people_of_collections_of_video_frames_count_as_people_on_video_too(store):
