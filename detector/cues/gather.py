@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -24,7 +25,7 @@ from catchlight.detector.cues.seen import eyes, is_covered
 from catchlight.detector.faces import overlap
 from catchlight.detector.media import Sampling
 from catchlight.detector.mesh import Mesh
-from catchlight.detector.tracks import Scenes
+from catchlight.detector.tracks import Vectors, differ, shot_colours
 from catchlight.detector.types import Box, Crop, Frame, MediaKind, Pixels, Points, Track
 
 RATE = 12.5  # samples a second: a blink of 0.1 s is met at least once
@@ -78,30 +79,38 @@ class _Seen:
 class Cuts:
     """Numbers the shots of frames that follow one another closely, at a tenth of what `Scenes` takes for each.
 
-    Where the picture hardly changes there is no cut; `Scenes` is asked about the others only.
+    Where the picture hardly changes there is no cut; the colours of the others only are compared.
     """
 
     def __init__(self) -> None:
         self._scene = 0
-        self._last: Pixels | None = None
+        self._last: _Shown | None = None
 
     def scene(self, image: Pixels) -> int:
         """The running number of the shot, from 0, that the next frame (RGB uint8) belongs to."""
-        if self._last is not None and _is_cut(self._last, image):
+        shown = _Shown(image)
+        if self._last is not None and shown.is_cut_from(self._last):
             self._scene += 1
-        self._last = image
+        self._last = shown
         return self._scene
 
 
-def _is_cut(before: Pixels, after: Pixels) -> bool:
-    if before.shape != after.shape:
-        return True
-    step = max(1, min(after.shape[:2]) // 40)
-    coarse = (image[::step, ::step, 1].astype(np.int16) for image in (before, after))
-    if float(np.abs(np.subtract(*coarse)).mean()) < CHANGED:
-        return False
-    scenes = Scenes()
-    return scenes.number(before) != scenes.number(after)
+class _Shown:
+    """A frame, coarsely; its colours are counted once, and only where they are asked for."""
+
+    def __init__(self, image: Pixels) -> None:
+        step = max(1, min(image.shape[:2]) // 40)
+        self._image, self._coarse = image, image[::step, ::step, 1].astype(np.int16)
+
+    @cached_property
+    def _colours(self) -> Vectors:
+        return shot_colours(self._image)
+
+    def is_cut_from(self, before: _Shown) -> bool:
+        if self._image.shape != before._image.shape:
+            return True
+        changed = float(np.abs(self._coarse - before._coarse).mean())
+        return changed >= CHANGED and differ(before._colours, self._colours)
 
 
 class Watch(Closing):
