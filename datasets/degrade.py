@@ -64,7 +64,9 @@ def apply(image: Pixels, history: History) -> Pixels:
     return image
 
 
-def draw(rng: np.random.Generator, strength: float = 1.0, apps: bool = False) -> History:
+def draw(
+    rng: np.random.Generator, strength: float = 1.0, apps: bool = False, websites: float = 0.0
+) -> History:
     """Draw a history as pictures have it on the web.
 
     Args:
@@ -72,10 +74,11 @@ def draw(rng: np.random.Generator, strength: float = 1.0, apps: bool = False) ->
         strength: Factor on the probability of each step, 0 to 1.
         apps: Go on with what telephones and apps do: sharpening, screenshots, messengers. What is drawn before is
             the same with and without.
+        websites: Probability that a website shows it at the end, before ``strength``; likewise.
 
     Returns:
         Zero to nine steps: light and colour, blur or noise, a resize chain, then JPEG or H.264, once or twice; with
-        ``apps`` up to three more.
+        ``apps`` up to three more, and a website.
     """
     steps: list[Step] = []
 
@@ -99,6 +102,9 @@ def draw(rng: np.random.Generator, strength: float = 1.0, apps: bool = False) ->
         lossy = float(rng.choice((0, 0, 75, 85, 92)))
         maybe(0.15, "screenshot", rng.uniform(0.6, 1.6), rng.uniform(0.9, 1.1), rng.uniform(0, 1), lossy)
         maybe(0.25, "messenger", rng.uniform(120, 480), rng.uniform(60, 80), float(rng.integers(1, 3)))
+    if websites:
+        shown = of_website(rng)
+        steps += shown if rng.random() < websites * strength else ()
     return tuple(steps)
 
 

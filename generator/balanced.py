@@ -101,7 +101,8 @@ def _pairs(store: Store, tiers: TierConfig, batches: int, side: int, seed: int) 
         drawn = training_tiers(store, replace(tiers, levelled=share))
         names = np.array([tier.name for tier in drawn for _ in range(2 * tier.pairs)])
         for number in range(batches):
-            images, targets = batch(drawn, side, f"last layer/{seed}/{share}/{number}", tiers.histories)
+            shown = f"last layer/{seed}/{share}/{number}"
+            images, targets = batch(drawn, side, shown, tiers.histories, tiers.websites)
             labels = targets["score"][:, 0].astype(np.int64)
             for name in np.unique(names):
                 here = names == name

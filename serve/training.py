@@ -94,7 +94,13 @@ def _trained(config: RunConfig, store: Store, out: Path, report: Callable[[Progr
     network, tiers = config.network, config.tiers
     shown = training_tiers(store, tiers)
     batches = training_batches(
-        shown, network.side, network.steps, network.seed, tiers.histories, teacher=_teacher(network)
+        shown,
+        network.side,
+        network.steps,
+        network.seed,
+        tiers.histories,
+        tiers.websites,
+        teacher=_teacher(network),
     )
     return fit(network, batches, validation_set(store, tiers, network.side, network.seed), out, report)
 

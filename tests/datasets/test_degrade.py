@@ -150,6 +150,16 @@ def test_the_drawn_sequence_is_the_one_that_recipes_rely_on():
     assert hashlib.sha256(drawn.encode()).hexdigest()[:16] == "78ee30057d51c570"
 
 
+def test_a_website_comes_last_and_only_where_it_is_asked_for():
+    for seed in range(100):
+        plain = degrade.draw(keyed(seed), 0.7, apps=True)
+        shown = degrade.draw(keyed(seed), 0.7, apps=True, websites=1.0)
+        assert shown[: len(plain)] == plain
+        assert {step.name for step in shown[len(plain) :]} <= BY_ITSELF
+    drawn = [len(degrade.draw(keyed(seed), 0.0, websites=1.0)) for seed in range(20)]
+    assert drawn == [0] * 20, "strength 0 draws nothing"
+
+
 def test_what_a_website_does_is_drawn_by_itself_too(face):
     drawn = [degrade.of_website(keyed(seed)) for seed in range(20)]
     assert len(set(drawn)) == 20
