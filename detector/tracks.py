@@ -110,22 +110,17 @@ class Scenes:
     def number(self, image: Pixels) -> int:
         """The running number of the shot, from 0, that the next frame (RGB uint8) belongs to."""
         colours = shot_colours(image)
-        if self._last is not None and differ(self._last, colours):
+        if self._last is not None and 1.0 - float(colours @ self._last) > CUT:
             self._scene += 1
         self._last = colours
         return self._scene
 
 
 def shot_colours(image: Pixels) -> Vectors:
-    """How the colours of a frame (RGB uint8) are distributed, for `differ`."""
+    """How the colours of a frame (RGB uint8) are distributed; a cut lies where 1 - a @ b is over `CUT`."""
     step = max(1, min(image.shape[:2]) // 128)  # areas of 2 x 2 samples tell colours as well as whole ones
-    small = cv2.resize(image[::step, ::step], (64, 64), interpolation=cv2.INTER_AREA)
-    return _histogram(np.asarray(small, np.uint8), np.ones((64, 64), np.uint8), (8, 12, 12))
-
-
-def differ(before: Vectors, after: Vectors) -> bool:
-    """Whether there is a cut between two frames with these `shot_colours`."""
-    return 1.0 - float(before @ after) > CUT
+    small = np.asarray(cv2.resize(image[::step, ::step], (64, 64), interpolation=cv2.INTER_AREA), np.uint8)
+    return _histogram(small, np.ones((64, 64), np.uint8), (8, 12, 12))
 
 
 class Linker:

@@ -25,7 +25,7 @@ from catchlight.detector.cues.seen import eyes, is_covered
 from catchlight.detector.faces import overlap
 from catchlight.detector.media import Sampling
 from catchlight.detector.mesh import Mesh
-from catchlight.detector.tracks import Vectors, differ, shot_colours
+from catchlight.detector.tracks import CUT, Vectors, shot_colours
 from catchlight.detector.types import Box, Crop, Frame, MediaKind, Pixels, Points, Track
 
 RATE = 12.5  # samples a second: a blink of 0.1 s is met at least once
@@ -110,7 +110,7 @@ class _Shown:
         if self._image.shape != before._image.shape:
             return True
         changed = float(np.abs(self._coarse - before._coarse).mean())
-        return changed >= CHANGED and differ(before._colours, self._colours)
+        return changed >= CHANGED and 1.0 - float(self._colours @ before._colours) > CUT
 
 
 class Watch(Closing):
