@@ -16,6 +16,7 @@ from catchlight.detector.errors import DataError
 from catchlight.detector.types import Pixels
 from catchlight.generator.swap import frame
 from catchlight.generator.swap.alter import altered, bent, shaken
+from catchlight.generator.swap.borrowed import Borrowed
 from catchlight.generator.swap.conditions import conditions, fitting, importance
 from catchlight.generator.swap.faces import Faces
 from catchlight.generator.types import Portrait
@@ -50,12 +51,13 @@ class PairLessons:
         b: Faces of the second.
         share: Held out of each.
         seed: Of the draw of these.
+        borrow: Whether mouths that only one of them shows are put onto the other's pictures, too.
 
     Raises:
         DataError: There are too few faces, both are one person, or they have no pose in common.
     """
 
-    def __init__(self, a: Faces, b: Faces, share: float = 0.1, seed: int = 1) -> None:
+    def __init__(self, a: Faces, b: Faces, share: float = 0.1, seed: int = 1, borrow: bool = True) -> None:
         if set(a.people) == set(b.people):
             raise DataError(f"a swap needs two people, but both are {a.people[0]!r}")
         for faces in (a, b):
@@ -67,16 +69,24 @@ class PairLessons:
         _expect_common_poses(a, b)
         parts = [_parted(faces, share, seed) for faces in (a, b)]
         self.seen, self.kept = [p[0] for p in parts], [p[1] for p in parts]
+        ways = (self.seen, self.seen[::-1]) if borrow else ()
+        self.borrowed = [Borrowed(own, other) for own, other in ways]
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
-        """``size`` faces of each person, mirrored and bent at random."""
-        drawn = [[bent(f.portrait(int(rng.integers(len(f)))), rng) for _ in range(size)] for f in self.seen]
+        """``size`` faces of each person, mirrored and bent at random; some have a mouth of the other's."""
+        drawn = [[bent(self._draw(person, rng), rng) for _ in range(size)] for person in range(2)]
         return [_inputs([x for x, _ in d]) for d in drawn], [_wanted([y for _, y in d]) for d in drawn]
 
     def held_out(self) -> Batch:
         """Faces of each person as they are."""
         faces = [[f.portrait(i) for i in range(len(f))] for f in self.kept]
         return [_inputs([p.image for p in f]) for f in faces], [_wanted(f) for f in faces]
+
+    def _draw(self, person: int, rng: np.random.Generator) -> Portrait:
+        if self.borrowed and rng.random() < self.borrowed[person].share:
+            return self.borrowed[person].draw(rng)
+        faces = self.seen[person]
+        return faces.portrait(int(rng.integers(len(faces))))
 
 
 class ManyLessons:

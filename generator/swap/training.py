@@ -33,6 +33,7 @@ class DataConfig:
     min_width: float = 80.0  # narrower faces (pixels) teach blur
     frames: int = 400  # of each video of a pair's people, evenly spaced
     swaps: int = 40  # held-out swaps that each measurement makes
+    borrow: bool = True  # mouths that only one person of a pair shows, put onto the other's pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def train_pair(
     if a.resolve() == b.resolve():
         raise DataError(f"a swap needs two people, but both are taken from {a}")
     first, second = (faces_of(path, name, plan) for path, name in zip((a, b), PEOPLE, strict=True))
-    lessons = PairLessons(first, second, seed=plan.training.seed)
+    lessons = PairLessons(first, second, seed=plan.training.seed, borrow=plan.data.borrow)
     kept_a, kept_b = lessons.kept
     trial = pair_trial(kept_a, kept_b, plan.data.swaps, _of_two(lessons.seen))
     weights = _train(plan, lessons, trial, out, report, start)

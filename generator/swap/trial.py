@@ -2,9 +2,7 @@
 
 Identity transfer: share of swaps that `identity.Likeness` finds more like another picture of their source than like
 another picture of their target; what untouched targets and real pictures of the sources get tells its range.
-Expression kept: 1 minus how far eyes and lips of the swap are from the target's, in units of how far the source's are;
-landmarks found anew in the swap, each face in the mean face's frame. 1 is the target's expression, 0 is no nearer to it
-than the source's.
+Expression and mouth kept are those of `expression`.
 """
 
 from __future__ import annotations
@@ -16,19 +14,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catchlight.detector import landmarks as lm
-from catchlight.detector.faces import FaceFinder
-from catchlight.detector.types import Pixels, Points
+from catchlight.detector.types import Pixels
 from catchlight.generator.swap import frame
 from catchlight.generator.swap.conditions import conditions, fitting
 from catchlight.generator.swap.drawer import Drawn
+from catchlight.generator.swap.expression import expression_kept, landmarks_of, mouth_kept
 from catchlight.generator.swap.faces import Faces
 from catchlight.generator.swap.identity import Likeness
 from catchlight.generator.swap.lessons import Lessons
 from catchlight.generator.swap.paste import paste
 from catchlight.generator.types import Portrait
 
-MOVING = lm.LEFT_EYE + lm.RIGHT_EYE + lm.LIPS
 COLUMNS = 8  # of a sheet
 GAP = 4  # px between its rows
 
@@ -60,9 +56,13 @@ class Trial:
         return [paste(t.image, d, t, still).image for d, t in zip(drawn, self.targets, strict=True)]
 
     def measure(self, model: Any) -> dict[str, float]:
-        """Identity transfer and expression kept, 0 to 1, and their part in the score that decides the stop."""
+        """Identity transfer, expression and mouth kept, and their part in the score that decides the stop."""
         made = self.swaps(model)
-        found = {"expression": expression_kept(made, self.sources, self.targets)}
+        seen = landmarks_of(made)
+        found = {"expression": expression_kept(seen, self.sources, self.targets)}
+        mouth = mouth_kept(seen, self.targets)
+        if mouth is not None:
+            found["mouth"] = mouth
         if self.likeness:
             found["identity"] = self.identity(made)
         # Half a point of SSIM for each: they are shares, and SSIM has the least noise of the three.
@@ -147,31 +147,6 @@ def draw_pair(model: Any, sources: Sequence[Portrait], targets: Sequence[Portrai
     return _drawn(
         model.get_layer("decoder_b")(model.get_layer("encoder")(shown, training=False), training=False)
     )
-
-
-def expression_kept(
-    made: Sequence[Pixels], sources: Sequence[Portrait], targets: Sequence[Portrait]
-) -> float:
-    """How far swaps keep their targets' expressions, -1 to 1; a swap without a face that can be found counts 0."""
-    with FaceFinder() as finder:
-        kept = [_kept(finder.find(m), s, t) for m, s, t in zip(made, sources, targets, strict=True)]
-    return float(np.mean(kept))
-
-
-def _kept(found: Sequence[Any], source: Portrait, target: Portrait) -> float:
-    if not found:
-        return 0.0
-    wanted = _moving(target.landmarks)
-    off, possible = (
-        float(np.abs(_moving(p) - wanted).mean()) for p in (found[0].landmarks, source.landmarks)
-    )
-    return max(-1.0, 1 - off / max(possible, 1e-3))
-
-
-def _moving(landmarks: Points) -> Points:
-    """Eyes and lips in the mean face's frame of side 1."""
-    by = frame.matrix(landmarks, 1)
-    return np.asarray(landmarks[list(MOVING)] @ by[:, :2].T + by[:, 2], np.float32)
 
 
 def _drawn(made: Any) -> list[Drawn]:
