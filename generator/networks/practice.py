@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from catchlight.detector.prefetch import prefetched
 from catchlight.generator.networks import stored
-from catchlight.generator.networks.runs import Course, Run, jit
+from catchlight.generator.networks.runs import Course, Judge, Measured, Run, jit
 
 
 class Lessons(Protocol):
@@ -57,13 +59,22 @@ class Practice(Run):
         """The network."""
         return self.net
 
-    def learn(self, rng: np.random.Generator) -> float:
+    def stretch(self, judge: Judge) -> Measured:
+        """As any run, but the next batches are drawn while the network learns from one."""
+        steps = range(self.step, min(self.course.steps, self.step + self.course.every))
+        with closing(prefetched(self._batch(step) for step in steps)) as self._ahead:
+            return super().stretch(judge)
+
+    def learn(self) -> float:
         """One batch."""
-        inputs, wanted = (unpacked(part) for part in self.lessons.batch(rng, self.course.batch))
+        inputs, wanted = (unpacked(part) for part in next(self._ahead))
         self.net.optimizer.learning_rate = self.course.rate_at(self.step)
         loss = float(np.ravel(self.net.train_on_batch(inputs, wanted))[0])
         self.net.reset_metrics()
         return loss
+
+    def _batch(self, step: int) -> tuple[Any, Any]:
+        return self.lessons.batch(self.draws(step), self.course.batch)
 
     def save(self) -> None:
         """Write the network as the best so far."""

@@ -111,8 +111,8 @@ class Run(ABC):
         """Done before the first step of a run that has no checkpoint."""
 
     @abstractmethod
-    def learn(self, rng: np.random.Generator) -> float:
-        """One step, all of whose randomness comes from ``rng``; its loss."""
+    def learn(self) -> float:
+        """One step, all of whose randomness comes from `draws`; its loss."""
 
     @abstractmethod
     def save(self) -> None:
@@ -152,9 +152,12 @@ class Run(ABC):
         run_log.add(self.folder / LOG, asdict(measured))
         return measured
 
+    def draws(self, step: int) -> np.random.Generator:
+        """Of one step alone, so that a resumed run draws what an unbroken one draws."""
+        return np.random.default_rng([self.course.seed, step])
+
     def _step(self) -> float:
-        # A generator for each step: a resumed run draws what an unbroken one draws.
-        loss = self.learn(np.random.default_rng([self.course.seed, self.step]))
+        loss = self.learn()
         if not math.isfinite(loss):
             raise TrainingError(
                 f"the loss is {loss} at step {self.step}; lower the rate ({self.course.rate:g}). The run's last "

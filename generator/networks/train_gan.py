@@ -104,7 +104,8 @@ class _Game(Run):
     def model(self) -> Any:
         return self.kept
 
-    def learn(self, rng: np.random.Generator) -> float:
+    def learn(self) -> float:
+        rng = self.draws(self.step)
         self.game.optimizer.learning_rate = self.course.rate_at(self.step)
         wanted = np.zeros((4 * self.course.batch, 1), np.float32)  # the loss knows which part wants what
         loss = float(np.ravel(self.game.train_on_batch(self._batch(rng), wanted))[0])

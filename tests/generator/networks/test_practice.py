@@ -40,6 +40,23 @@ def test_a_network_learns_its_lessons_and_the_best_is_kept(tmp_path):
         assert stored["w000"].shape == (1, 1)
 
 
+def test_what_goes_wrong_in_a_lesson_is_raised_at_its_step(tmp_path):
+    import keras
+
+    class Torn(Doubles):
+        def batch(self, rng, size):
+            if rng.random() == np.random.default_rng([1, 2]).random():
+                raise OSError("the third lesson is torn")
+            return super().batch(rng, size)
+
+    x = keras.Input((1,))
+    model = keras.Model(x, keras.layers.Dense(1)(x))
+    run = Practice(Course(steps=5, every=5), tmp_path, Line(), model, "mse", Torn(), "best.npz")
+    with pytest.raises(OSError, match="the third lesson"):
+        run.stretch(lambda model: {"score": 1.0})
+    assert run.step == 2
+
+
 def test_a_list_of_one_is_that_one():
     one, two = np.zeros(1), np.zeros(2)
     assert unpacked([one]) is one

@@ -40,8 +40,8 @@ class Walk(Run):
     def model(self):
         return self.at
 
-    def learn(self, rng):
-        self.at.assign(self.at.value + rng.normal())
+    def learn(self):
+        self.at.assign(self.at.value + self.draws(self.step).normal())
         return math.nan if self.step == self.broken_at else float(self.at.value)
 
     def save(self):
