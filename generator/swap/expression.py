@@ -1,7 +1,10 @@
 """Whether the expression of a target stays in its swap; landmarks are found anew in the swap.
 
 Expression kept: 1 minus how far eyes and lips of the swap are from the target's, in units of how far the source's are,
-each face in the mean face's frame. 1 is the target's expression, 0 is no nearer to it than the source's.
+each face in the mean face's frame. 1 is the target's expression, 0 is no nearer to it than the source's. It counts a
+face's shape, too, so between the same two people `movement_kept` is the better one.
+Movement kept: the same of movements, as differences from the mean of all pictures, in units of the target's. 1 moves as
+the target does, 0 is as wrong as a face that stands still.
 Mouth kept: how far lips part in the swaps for each step that they part in the targets. 1 is as far, 0 not at all or
 twice as far.
 """
@@ -21,6 +24,7 @@ from catchlight.generator.types import Portrait
 MOVING = lm.LEFT_EYE + lm.RIGHT_EYE + lm.LIPS
 INNER_LIPS = (13, 14)  # the middle of the upper and of the lower lip, on the inside
 STILL = 0.01  # standard deviation of openings, in units of the frame's side, below which a mouth hardly moves
+REST = 0.002  # mean movement of eyes and lips, likewise, below which a face is at rest
 
 
 def landmarks_of(images: Sequence[Pixels]) -> list[Points | None]:
@@ -35,6 +39,22 @@ def expression_kept(
 ) -> float:
     """How far swaps, by their landmarks, keep their targets' expressions, -1 to 1; one without a face counts 0."""
     return float(np.mean([_kept(m, s, t) for m, s, t in zip(made, sources, targets, strict=True)]))
+
+
+def movement_kept(made: Sequence[Points | None], targets: Sequence[Portrait]) -> float | None:
+    """How far swaps, by their landmarks, move as their targets do, -1 to 1; None where those hardly move.
+
+    Args:
+        made: Of swaps between the same two people.
+        targets: Their targets, of one person.
+    """
+    pairs = [(_moving(m), _moving(t.landmarks)) for m, t in zip(made, targets, strict=True) if m is not None]
+    if len(pairs) < 3:
+        return None
+    found, wanted = (np.stack(part) for part in zip(*pairs, strict=True))
+    found, wanted = (part - part.mean(axis=0) for part in (found, wanted))
+    possible = float(np.abs(wanted).mean())
+    return max(-1.0, 1 - float(np.abs(found - wanted).mean()) / possible) if possible >= REST else None
 
 
 def mouth_kept(made: Sequence[Points | None], targets: Sequence[Portrait]) -> float | None:

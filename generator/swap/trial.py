@@ -2,7 +2,7 @@
 
 Identity transfer: share of swaps that `identity.Likeness` finds more like another picture of their source than like
 another picture of their target; what untouched targets and real pictures of the sources get tells its range.
-Expression and mouth kept are those of `expression`.
+What is kept of expressions is measured by `expression`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from catchlight.detector.types import Pixels
 from catchlight.generator.swap import frame
 from catchlight.generator.swap.conditions import conditions, fitting
 from catchlight.generator.swap.drawer import Drawn
-from catchlight.generator.swap.expression import expression_kept, landmarks_of, mouth_kept
+from catchlight.generator.swap.expression import expression_kept, landmarks_of, mouth_kept, movement_kept
 from catchlight.generator.swap.faces import Faces
 from catchlight.generator.swap.identity import Likeness
 from catchlight.generator.swap.lessons import Lessons
@@ -27,6 +27,7 @@ from catchlight.generator.types import Portrait
 
 COLUMNS = 8  # of a sheet
 GAP = 4  # px between its rows
+SHARE = 0.1  # of these measures, which are noisy, in the score beside SSIM, which is not
 
 Draw = Callable[[Any, Sequence[Portrait], Sequence[Portrait]], list[Drawn]]
 
@@ -41,6 +42,7 @@ class Trial:
         draw: How a network draws the ones in place of the others.
         likeness: Whose face is whose; None leaves identity unmeasured.
         others: For each swap another picture of its source's person and one of its target's.
+        two: Whether all sources are one person, and all targets another.
     """
 
     sources: tuple[Portrait, ...]
@@ -48,6 +50,7 @@ class Trial:
     draw: Draw
     likeness: Likeness | None
     others: tuple[tuple[Pixels, Pixels], ...]
+    two: bool = False
 
     def swaps(self, model: Any) -> list[Pixels]:
         """The targets with their new faces, RGB uint8."""
@@ -56,20 +59,19 @@ class Trial:
         return [paste(t.image, d, t, still).image for d, t in zip(drawn, self.targets, strict=True)]
 
     def measure(self, model: Any) -> dict[str, float]:
-        """Identity transfer, expression and mouth kept, and their part in the score that decides the stop."""
+        """Identity transfer and what is kept of expressions, and their part in the score that decides the stop."""
         made = self.swaps(model)
         seen = landmarks_of(made)
-        found = {"expression": expression_kept(seen, self.sources, self.targets)}
-        mouth = mouth_kept(seen, self.targets)
-        if mouth is not None:
-            found["mouth"] = mouth
-        if self.likeness:
-            found["identity"] = self.identity(made)
-        # Half a point of SSIM for each: they are shares, and SSIM has the least noise of the three.
-        return {
-            **{k: round(v, 4) for k, v in found.items()},
-            "score": 0.5 * float(np.mean(list(found.values()))),
+        measured = {
+            "expression": expression_kept(seen, self.sources, self.targets),
+            "movement": movement_kept(seen, self.targets) if self.two else None,
+            "mouth": mouth_kept(seen, self.targets),
+            "identity": self.identity(made) if self.likeness else None,
         }
+        found = {name: value for name, value in measured.items() if value is not None}
+        # Between two people, their shapes are not to be alike, so only movement counts.
+        counted = [value for name, value in found.items() if name != "expression" or "movement" not in found]
+        return {**{k: round(v, 4) for k, v in found.items()}, "score": SHARE * float(np.mean(counted))}
 
     def identity(self, made: Sequence[Pixels]) -> float:
         """Share of pictures, one for each swap, that look more like the source's person; 0 to 1."""
@@ -113,7 +115,7 @@ def pair_trial(a: Faces, b: Faces, count: int, likeness: Likeness | None) -> Tri
     chosen = [int(i) for i in np.linspace(0, len(a) - 1, min(count, len(a)))]
     sources = tuple(b.portrait(i % len(b)) for i in chosen)
     others = tuple((b.images[(i + 1) % len(b)], a.images[(i + len(a) // 2) % len(a)]) for i in chosen)
-    return Trial(sources, tuple(a.portrait(i) for i in chosen), draw_pair, likeness, others)
+    return Trial(sources, tuple(a.portrait(i) for i in chosen), draw_pair, likeness, others, two=True)
 
 
 def restored(lessons: Lessons) -> Callable[[Any], Pixels]:

@@ -5,7 +5,7 @@ import pytest
 
 from catchlight.generator.swap import identity
 from catchlight.generator.swap.drawer import Drawn
-from catchlight.generator.swap.trial import one_shot_trial, pair_trial
+from catchlight.generator.swap.trial import SHARE, one_shot_trial, pair_trial
 
 
 def shows(which):
@@ -50,3 +50,12 @@ def test_measurements_lie_in_their_range(which, people):
     found = replace(trial, draw=shows(which)).measure(None)
     assert set(found) == {"expression", "identity", "score"}
     assert all(-1 <= value <= 1 for value in found.values())
+
+
+def test_between_two_people_movement_counts_and_shape_does_not(people, monkeypatch):
+    trial = pair_trial(people("a", 64, 8), people("b", 64, 8), 4, None)
+    values = {"expression_kept": -1.0, "movement_kept": 0.5, "mouth_kept": 0.7}
+    for name, value in values.items():
+        monkeypatch.setattr(f"catchlight.generator.swap.trial.{name}", lambda *_, value=value: value)
+    found = replace(trial, draw=shows("source")).measure(None)
+    assert found == {"expression": -1.0, "movement": 0.5, "mouth": 0.7, "score": pytest.approx(SHARE * 0.6)}
