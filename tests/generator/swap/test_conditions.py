@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from catchlight.generator.swap import frame
-from catchlight.generator.swap.conditions import coarse, conditions, face_mask, fitting, importance, openings
+from catchlight.generator.swap.conditions import (
+    bare,
+    coarse,
+    conditions,
+    face_mask,
+    fitting,
+    importance,
+    openings,
+)
 from catchlight.generator.types import Portrait
 
 
@@ -27,6 +35,20 @@ def test_of_the_target_nothing_fine_is_shown_but_eyes_and_mouth(face):
     opened = openings(face.landmarks, 96) > 0
     assert np.abs(plain - seen)[..., 6][opened].mean() > 10
     assert not seen[..., 6][~opened].any()
+
+
+def test_of_the_targets_features_not_even_the_light_is_shown(face):
+    skin = bare(face.landmarks, 96)
+    features = (face_mask(face.landmarks, 96) > 0) & (skin == 0)
+    assert 0.25 < skin.sum() / face_mask(face.landmarks, 96).sum() < 0.75
+    masked = Portrait(
+        np.where(features[..., None], face.image * 0.85, face.image).astype(np.uint8), face.landmarks
+    )
+    assert np.abs(conditions(face, masked)[..., 3:6].astype(int) - conditions(face, face)[..., 3:6]).mean() < 4
+    darker = Portrait(np.where(skin[..., None] > 0, face.image // 2, face.image), face.landmarks)
+    assert (
+        np.abs(conditions(face, darker)[..., 3:6].astype(int) - conditions(face, face)[..., 3:6]).mean() > 20
+    )
 
 
 def test_light_is_taken_from_the_face_alone(face):
