@@ -21,7 +21,7 @@ from catchlight.generator.swap.mesh import bend
 from catchlight.generator.types import Mask, Portrait
 
 LIGHT = 10  # cells a side: about 8 across a face
-DARKEST, LARGEST = 8.0, 3.0  # light by which none is divided, and the largest factor of a change of light
+DARKEST, LARGEST = 8.0, 1.6  # levels below which no light is divided by, and the largest change of contrast
 AWAY = 0.15  # how much nearer a mirrored head's turn must be; faces are not symmetric
 HAIR = 0.55  # of the face's median luma; darker is hair or deep shadow
 RIM = 0.5  # importance of what lies just outside the face, where a soft seam still shows a little of it
@@ -43,8 +43,10 @@ def conditions(source: Portrait, target: Portrait) -> Pixels:
     side = target.image.shape[0]
     skin, opening = bare(target.landmarks, side), openings(target.landmarks, side)
     bent, light = bend(source, target.landmarks), coarse(target.image, skin * uncovered(target))
-    gain = light / np.maximum(coarse(bent, skin), DARKEST)
-    lit = np.clip(bent * np.clip(gain, 1 / LARGEST, LARGEST), 0, 255)
+    own = coarse(bent, skin)
+    # Light multiplies, but cameras flatten: contrast goes half of the way, the rest is added.
+    gain = np.clip(np.sqrt(light / np.maximum(own, DARKEST)), 1 / LARGEST, LARGEST)
+    lit = np.clip(bent * gain + (light - own * gain), 0, 255)
     luma = cv2.cvtColor(target.image, cv2.COLOR_RGB2GRAY)
     inner = np.stack([np.where(opening > 0, luma, 0), opening * np.uint8(255)], axis=-1)
     return np.concatenate([lit, np.clip(light, 0, 255), inner], axis=-1, dtype=np.uint8, casting="unsafe")

@@ -24,7 +24,7 @@ def test_the_source_takes_on_the_targets_light(face):
     shown = conditions(dark, face)
     assert (shown.shape, shown.dtype) == ((96, 96, 8), np.uint8)
     inside = face_mask(face.landmarks, 96) > 0
-    assert shown[..., :3][inside].mean() == pytest.approx(face.image[inside].mean(), abs=8)
+    assert shown[..., :3][inside].mean() == pytest.approx(face.image[inside].mean(), abs=12)
 
 
 def test_of_the_target_nothing_fine_is_shown_but_eyes_and_mouth(face):
@@ -44,7 +44,9 @@ def test_of_the_targets_features_not_even_the_light_is_shown(face):
     masked = Portrait(
         np.where(features[..., None], face.image * 0.85, face.image).astype(np.uint8), face.landmarks
     )
-    assert np.abs(conditions(face, masked)[..., 3:6].astype(int) - conditions(face, face)[..., 3:6]).mean() < 4
+    assert (
+        np.abs(conditions(face, masked)[..., 3:6].astype(int) - conditions(face, face)[..., 3:6]).mean() < 4
+    )
     darker = Portrait(np.where(skin[..., None] > 0, face.image // 2, face.image), face.landmarks)
     assert (
         np.abs(conditions(face, darker)[..., 3:6].astype(int) - conditions(face, face)[..., 3:6]).mean() > 20

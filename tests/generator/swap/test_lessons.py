@@ -1,9 +1,12 @@
+import cv2
 import numpy as np
 import pytest
 
 from catchlight.detector import landmarks as lm
 from catchlight.detector.errors import DataError
-from catchlight.generator.swap.lessons import ManyLessons, OneShotLessons, PairLessons
+from catchlight.generator.swap import frame
+from catchlight.generator.swap.conditions import openings
+from catchlight.generator.swap.lessons import ManyLessons, OneShotLessons, PairLessons, detailed
 
 
 @pytest.fixture
@@ -68,3 +71,18 @@ def test_an_encoder_straightens_bent_faces_of_many_people(people):
     assert len(lessons.held_out()[0][0]) == 3
     with pytest.raises(DataError, match="the 4 faces are of one"):
         ManyLessons(people("a", 48), people("d", 48))
+
+
+def test_a_target_takes_half_of_its_fine_detail_from_the_photograph(astronaut, astronaut_face):
+    target = frame.cut(astronaut, astronaut_face.landmarks, 96)
+    same = detailed(target, target.image)
+    assert np.abs(same.image.astype(int) - target.image).max() <= 1
+    flat = detailed(target, np.full_like(target.image, 128)).image.astype(float)
+    nose = tuple(target.landmarks[lm.NOSE_TIP].round().astype(int))
+    skin = np.s_[nose[1] - 6 : nose[1] + 6, nose[0] - 6 : nose[0] + 6]
+    fine = [
+        image[skin] - cv2.GaussianBlur(image, (0, 0), 3)[skin] for image in (flat, target.image.astype(float))
+    ]
+    assert 0.3 < np.abs(fine[0]).mean() / np.abs(fine[1]).mean() < 0.7
+    inside = openings(target.landmarks, 96) > 0
+    assert np.abs(flat[inside] - target.image[inside]).max() <= 1
