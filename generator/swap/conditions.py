@@ -45,7 +45,8 @@ def conditions(source: Portrait, target: Portrait) -> Pixels:
     bent, light = bend(source, target.landmarks), coarse(target.image, skin * uncovered(target))
     own = coarse(bent, skin)
     # Light multiplies, but cameras flatten: contrast goes half of the way, the rest is added.
-    gain = np.clip(np.sqrt(light / np.maximum(own, DARKEST)), 1 / LARGEST, LARGEST)
+    ratio = np.maximum(light, DARKEST) / np.maximum(own, DARKEST)
+    gain = np.clip(np.sqrt(ratio), 1 / LARGEST, LARGEST)
     lit = np.clip(bent * gain + (light - own * gain), 0, 255)
     luma = cv2.cvtColor(target.image, cv2.COLOR_RGB2GRAY)
     inner = np.stack([np.where(opening > 0, luma, 0), opening * np.uint8(255)], axis=-1)

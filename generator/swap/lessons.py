@@ -199,13 +199,16 @@ def detailed(target: Portrait, lit: Pixels) -> Portrait:
     """
     side = len(lit)
     share = DETAIL * (1 - grow(openings(target.landmarks, side).astype(np.float32), side / 40))[..., None]
-    fine, own = (
-        x - cv2.GaussianBlur(x, (0, 0), side / FINE) for x in (np.float32(lit), np.float32(target.image))
-    )
+    fine, own = _fine(lit), _fine(target.image)
     face = face_mask(target.landmarks, side) > 0
     fine = fine * min(1.0, float(own[face].std()) / max(float(fine[face].std()), 1.0))
     image = np.clip(target.image + share * (fine - own) + 0.5, 0, 255)
     return Portrait(image.astype(np.uint8), target.landmarks)
+
+
+def _fine(image: Pixels) -> Floats:
+    values = image.astype(np.float32)
+    return np.asarray(values - cv2.GaussianBlur(values, (0, 0), len(image) / FINE), np.float32)
 
 
 def _expect_common_poses(a: Faces, b: Faces) -> None:

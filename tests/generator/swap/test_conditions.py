@@ -27,6 +27,12 @@ def test_the_source_takes_on_the_targets_light(face):
     assert shown[..., :3][inside].mean() == pytest.approx(face.image[inside].mean(), abs=12)
 
 
+def test_black_pictures_have_light_too(face):
+    black = Portrait(np.zeros_like(face.image), face.landmarks)
+    assert conditions(face, black)[..., :3].mean() < 60
+    assert conditions(black, face)[..., :3].mean() > 60
+
+
 def test_of_the_target_nothing_fine_is_shown_but_eyes_and_mouth(face):
     noise = np.random.default_rng(1).integers(-40, 40, (96, 96, 1))
     noisy = Portrait(np.clip(face.image + noise, 0, 255).astype(np.uint8), face.landmarks)
