@@ -1,9 +1,7 @@
 """What a one-shot network is shown: the source's face bent onto the target, and of the target what a swap keeps.
 
 Eight channels. 0 to 2: the source's photograph, bent so that its landmarks lie where the target's are, in the
-target's light. 3 to 5: that light, the colours of the target's bare skin in `LIGHT` by `LIGHT` cells. Eyes, brows, nose
-and mouth are left out of it: even so coarsely they tell whose face it is, and in lessons, where source and target are
-one person, a network learned to read that there instead of in the photograph.
+target's light. 3 to 5: that light, the target's colours in `LIGHT` by `LIGHT` cells, too coarse to tell a person by.
 6: the target's luma inside eyes and mouth, which holds gaze and teeth. 7: where that is.
 """
 
@@ -21,7 +19,6 @@ from catchlight.generator.swap.mesh import bend
 from catchlight.generator.types import Mask, Portrait
 
 LIGHT = 10  # cells a side: about 8 across a face
-DARKEST, LARGEST = 8.0, 1.6  # levels below which no light is divided by, and the largest change of contrast
 AWAY = 0.15  # how much nearer a mirrored head's turn must be; faces are not symmetric
 HAIR = 0.55  # of the face's median luma; darker is hair or deep shadow
 RIM = 0.5  # importance of what lies just outside the face, where a soft seam still shows a little of it
@@ -41,13 +38,9 @@ def conditions(source: Portrait, target: Portrait) -> Pixels:
         uint8, shape (side, side, 8).
     """
     side = target.image.shape[0]
-    skin, opening = bare(target.landmarks, side), openings(target.landmarks, side)
-    bent, light = bend(source, target.landmarks), coarse(target.image, skin * uncovered(target))
-    own = coarse(bent, skin)
-    # Light multiplies, but cameras flatten: contrast goes half of the way, the rest is added.
-    ratio = np.maximum(light, DARKEST) / np.maximum(own, DARKEST)
-    gain = np.clip(np.sqrt(ratio), 1 / LARGEST, LARGEST)
-    lit = np.clip(bent * gain + (light - own * gain), 0, 255)
+    face, opening = face_mask(target.landmarks, side), openings(target.landmarks, side)
+    bent, light = bend(source, target.landmarks), coarse(target.image, uncovered(target))
+    lit = np.clip(bent - coarse(bent, face) + light, 0, 255)
     luma = cv2.cvtColor(target.image, cv2.COLOR_RGB2GRAY)
     inner = np.stack([np.where(opening > 0, luma, 0), opening * np.uint8(255)], axis=-1)
     return np.concatenate([lit, np.clip(light, 0, 255), inner], axis=-1, dtype=np.uint8, casting="unsafe")
@@ -85,16 +78,6 @@ def openings(landmarks: Points, side: int) -> Pixels:
 def face_mask(landmarks: Points, side: int) -> Mask:
     """The face from hair line to jaw: float32, shape (side, side), 0 or 1."""
     return _filled((lm.FACE_OVAL,), landmarks, side).astype(np.float32)
-
-
-def bare(landmarks: Points, side: int) -> Mask:
-    """`face_mask` without eyes, brows, nose and mouth: float32, shape (side, side), 0 or 1."""
-    features = np.zeros((side, side), np.uint8)
-    for names in (lm.LEFT_EYE + lm.LEFT_BROW, lm.RIGHT_EYE + lm.RIGHT_BROW, lm.NOSE, lm.LIPS):
-        hull = cv2.convexHull(np.round(landmarks[list(names)]).astype(np.int32))
-        cv2.fillConvexPoly(features, hull, (1,))
-    around = np.ones((2 * (side // 40) + 1,) * 2, np.uint8)
-    return np.asarray(face_mask(landmarks, side) * (1 - cv2.dilate(features, around)), np.float32)
 
 
 def uncovered(face: Portrait) -> Mask:

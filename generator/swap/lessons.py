@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector.errors import DataError
 from catchlight.detector.types import Pixels
-from catchlight.generator.post.edges import grow
 from catchlight.generator.swap import frame
 from catchlight.generator.swap.alter import altered, bent, shaken
 from catchlight.generator.swap.borrowed import Borrowed
-from catchlight.generator.swap.conditions import conditions, face_mask, fitting, importance, openings
+from catchlight.generator.swap.conditions import conditions, fitting, importance
 from catchlight.generator.swap.faces import Faces
 from catchlight.generator.types import Portrait
 
@@ -28,8 +26,6 @@ COMMON = 0.1  # share of each person's pictures whose pose the other shows too, 
 LEAST = 16  # pictures of a person from which a decoder can be learned at all
 HELD = 128  # pictures that an encoder for many people is measured on
 TWO = 0.65  # share of one-shot lessons from two pictures; the others alter one, and teach to keep fine detail
-DETAIL = 0.5  # of a target's fine detail that comes from the photograph
-FINE = 32  # detail is what a blur by this part of the side takes away
 CHOICE = 3  # pictures of a person of which the one with the nearest turn of the head becomes the source
 Floats = NDArray[np.float32]
 Batch = tuple[list[Floats], list[Floats]]  # what goes into the network, and what should come out of it
@@ -160,9 +156,9 @@ class OneShotLessons:
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """``size`` lessons: a picture of a person, and what to draw from it."""
         pairs = [self._draw(rng) for _ in range(size)]
-        shown = [conditions(source, target) for source, target in pairs]
-        wanted = [detailed(target, seen[..., :3]) for (_, target), seen in zip(pairs, shown, strict=True)]
-        return [np.stack(shown).astype(np.float32)], [_wanted(wanted)]
+        return [np.stack([conditions(s, t) for s, t in pairs]).astype(np.float32)], [
+            _wanted([t for _, t in pairs])
+        ]
 
     def held_out(self) -> Batch:
         """Two pictures each of people that no batch holds (of people that it holds, where there are no others)."""
@@ -185,30 +181,6 @@ class OneShotLessons:
 
     def _apart(self, a: int, b: int) -> float:
         return abs(abs(self.turns[a]) - abs(self.turns[b]))
-
-
-def detailed(target: Portrait, lit: Pixels) -> Portrait:
-    """A target with some of its fine detail replaced by that of the photograph, but for the insides of eyes and mouth.
-
-    Two pictures of one person never lie on each other to the pixel. What is lost by that in the mean, a network blurs,
-    and with it what tells people apart; from such targets it learns to leave what it is shown.
-
-    Args:
-        target: What should be drawn.
-        lit: The photograph, bent onto it and in its light, as `conditions` shows it.
-    """
-    side = len(lit)
-    share = DETAIL * (1 - grow(openings(target.landmarks, side).astype(np.float32), side / 40))[..., None]
-    fine, own = _fine(lit), _fine(target.image)
-    face = face_mask(target.landmarks, side) > 0
-    fine = fine * min(1.0, float(own[face].std()) / max(float(fine[face].std()), 1.0))
-    image = np.clip(target.image + share * (fine - own) + 0.5, 0, 255)
-    return Portrait(image.astype(np.uint8), target.landmarks)
-
-
-def _fine(image: Pixels) -> Floats:
-    values = image.astype(np.float32)
-    return np.asarray(values - cv2.GaussianBlur(values, (0, 0), len(image) / FINE), np.float32)
 
 
 def _expect_common_poses(a: Faces, b: Faces) -> None:

@@ -2,15 +2,7 @@ import numpy as np
 import pytest
 
 from catchlight.generator.swap import frame
-from catchlight.generator.swap.conditions import (
-    bare,
-    coarse,
-    conditions,
-    face_mask,
-    fitting,
-    importance,
-    openings,
-)
+from catchlight.generator.swap.conditions import coarse, conditions, face_mask, fitting, importance, openings
 from catchlight.generator.types import Portrait
 
 
@@ -24,13 +16,7 @@ def test_the_source_takes_on_the_targets_light(face):
     shown = conditions(dark, face)
     assert (shown.shape, shown.dtype) == ((96, 96, 8), np.uint8)
     inside = face_mask(face.landmarks, 96) > 0
-    assert shown[..., :3][inside].mean() == pytest.approx(face.image[inside].mean(), abs=12)
-
-
-def test_black_pictures_have_light_too(face):
-    black = Portrait(np.zeros_like(face.image), face.landmarks)
-    assert conditions(face, black)[..., :3].mean() < 60
-    assert conditions(black, face)[..., :3].mean() > 60
+    assert shown[..., :3][inside].mean() == pytest.approx(face.image[inside].mean(), abs=8)
 
 
 def test_of_the_target_nothing_fine_is_shown_but_eyes_and_mouth(face):
@@ -41,22 +27,6 @@ def test_of_the_target_nothing_fine_is_shown_but_eyes_and_mouth(face):
     opened = openings(face.landmarks, 96) > 0
     assert np.abs(plain - seen)[..., 6][opened].mean() > 10
     assert not seen[..., 6][~opened].any()
-
-
-def test_of_the_targets_features_not_even_the_light_is_shown(face):
-    skin = bare(face.landmarks, 96)
-    features = (face_mask(face.landmarks, 96) > 0) & (skin == 0)
-    assert 0.25 < skin.sum() / face_mask(face.landmarks, 96).sum() < 0.75
-    masked = Portrait(
-        np.where(features[..., None], face.image * 0.85, face.image).astype(np.uint8), face.landmarks
-    )
-    assert (
-        np.abs(conditions(face, masked)[..., 3:6].astype(int) - conditions(face, face)[..., 3:6]).mean() < 4
-    )
-    darker = Portrait(np.where(skin[..., None] > 0, face.image // 2, face.image), face.landmarks)
-    assert (
-        np.abs(conditions(face, darker)[..., 3:6].astype(int) - conditions(face, face)[..., 3:6]).mean() > 20
-    )
 
 
 def test_light_is_taken_from_the_face_alone(face):
