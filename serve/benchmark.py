@@ -105,7 +105,7 @@ def run(
     progress: Callable[[int, str], None] | None = None,
 ) -> tuple[Result, ...]:
     """Judge all media of a benchmark; what ``log`` (JSON Lines) already holds is not judged again."""
-    return resume(rows, log, lambda row: _judge(pipeline, folder, row), lambda data: Result(**data), progress)
+    return resume(rows, log, lambda row: judge(pipeline, folder, row), lambda data: Result(**data), progress)
 
 
 def resume(
@@ -140,7 +140,8 @@ def resume(
     return tuple(done[row.path] for row in rows)
 
 
-def _judge(pipeline: Pipeline, folder: Path, row: Row) -> Result:
+def judge(pipeline: Pipeline, folder: Path, row: Row) -> Result:
+    """Judge one medium of a folder; what can't be judged is told in the result."""
     truth = asdict(row)
     try:
         report = pipeline.analyse(folder / row.path).report
