@@ -36,6 +36,43 @@ def test_sound_against_the_mouth_does_not_fit():
     assert Speech().measure(replace(person, sound=spoken(person, 0.0, phase=np.pi))).value < 0
 
 
+def syllables(person, seed: int) -> Sound:
+    """Sound that swells four times a second, more or less, whatever the mouth does."""
+    rng = np.random.default_rng(seed)
+    size = int(person.times[-1] * RATE) + 20
+    swell = np.convolve(rng.normal(size=size + 12), np.hanning(13), mode="valid")
+    return Sound((0.02 * np.exp(swell)).astype(np.float32), RATE)
+
+
+def follows(person, sound: Sound):
+    """The person, with a mouth that opens as the sound swells."""
+    points = person.landmarks.copy()
+    level = np.interp(person.times, (np.arange(len(sound.level)) + 0.5) / RATE, np.log(sound.level / 0.02))
+    points[:, 14, 1] = points[:, 13, 1] + 12 + 5 * level
+    return replace(person, landmarks=points, sound=sound)
+
+
+def test_the_own_sound_fits_at_its_place_alone():
+    person = drawn_person(seconds=12.0)
+    cue = Speech().measure(follows(person, syllables(person, 1)))
+    assert cue.value > 0.8  # both are smoothed on the way
+    assert cue.details["by_chance"] < 0.05
+    assert "at 0 of 25 other places" in cue.note
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_sound_of_somebody_else_fits_anywhere(seed):
+    person = follows(drawn_person(seconds=12.0), syllables(drawn_person(seconds=12.0), 10 + seed))
+    cue = Speech().measure(replace(person, sound=syllables(person, 20 + seed)))
+    assert cue.value < 0.5
+    assert cue.details["by_chance"] > 0.05
+
+
+def test_a_short_clip_has_no_other_places_and_says_nothing_of_them():
+    cue = Speech().measure(replace(drawn_person(seconds=3.1), sound=spoken(drawn_person(3.1), 0.0)))
+    assert cue.details.get("by_chance", 1.0) > 0.2
+
+
 def test_sound_of_a_file_fits_the_mouth_that_made_it(encode):
     person = drawn_person(seconds=6.0)
     loud = np.interp(np.arange(6 * 16_000) / 16_000, person.times, opening(person.landmarks))
