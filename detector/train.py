@@ -30,7 +30,7 @@ BEST, LOG, STATE, CONFIG = "best.weights.h5", "log.jsonl", "state", "config.json
 class TrainConfig:
     """How a network is trained; every default is commented."""
 
-    network: Literal["mobilenet", "efficientnet_lite0", "meso"] = "mobilenet"
+    network: Literal["mobilenet", "mobilenet_textured", "efficientnet_lite0", "meso"] = "mobilenet"
     side: int = 192  # input in pixels; faces in web clips are about 120 px wide, so more is interpolation
     # ImageNet's weights: a path, or "imagenet" for an installed package's; empty starts at random, with a warning.
     backbone_weights: str = ""

@@ -27,6 +27,7 @@ from catchlight.detector.models.jury import jury
 from catchlight.detector.models.last_layer import LastLayerConfig
 from catchlight.detector.models.mixed import mix
 from catchlight.detector.models.surroundings import discounted
+from catchlight.detector.models.texture import textured
 from catchlight.detector.models.views import two_views
 from catchlight.detector.runtime import Network
 from catchlight.detector.train import Progress, TrainConfig, build, fit
@@ -83,7 +84,7 @@ def train_network(
     if network.mix_with:
         mix(model, Path(network.mix_with), network.mix_share)
         model.save_weights(out / MIXED)
-    model = beside(network, model)
+    model = beside(network, textured(model) if layer.texture else model)
     if shown is not None:
         last_layer.refit(model, shown, layer.strength, network.seed)
         model.save_weights(out / REFITTED)

@@ -10,7 +10,7 @@ correlations", Kirichenko, Izmailov & Wilson, ICLR 2023). It takes minutes where
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from catchlight.detector.errors import TrainingError
 from catchlight.detector.types import Pixels
 
+AT_ONCE = 64  # crops that a network looks at together, at least; examples come by twos and fours
 STEPS = 300  # of the solver at most; it ends far earlier
 
 
@@ -35,6 +36,7 @@ class LastLayerConfig:
     enhanced: bool = False
     # Whether stored faces are also shown as websites show them (smaller, in WebP), mostly real ones.
     websites: bool = False
+    texture: bool = False  # whether it reads the texture that early layers see as well (`texture`)
     # Real faces of each collection by which the surroundings' sharpness is discounted (`surroundings`); 0 does not.
     surroundings: int = 0
 
@@ -101,19 +103,30 @@ def read_all(model: Any, examples: Iterable[Examples]) -> Reading:
         TrainingError: If there are none.
     """
     read = reader(model)
-    parts = [
-        (np.asarray(read.predict_on_batch(part.images)["features"], np.float32), part) for part in examples
-    ]
-    if not parts:
+    shown, features, waiting = list[Examples](), list[NDArray[np.float32]](), list[Examples]()
+    for part in examples:
+        shown.append(replace(part, images=part.images[:0]))
+        waiting.append(part)
+        if sum(len(each.labels) for each in waiting) >= AT_ONCE:
+            features.append(_read(read, waiting))
+            waiting = []
+    if not shown:
         raise TrainingError("the last layer has nothing to be fitted on; expected examples, received none")
-    blank = [np.full(len(part.labels), "") if part.methods is None else part.methods for _, part in parts]
+    if waiting:
+        features.append(_read(read, waiting))
+    blank = [np.full(len(part.labels), "") if part.methods is None else part.methods for part in shown]
     return Reading(
-        np.concatenate([found for found, _ in parts]),
-        np.concatenate([part.labels for _, part in parts]),
-        np.concatenate([np.full(len(part.labels), part.group) for _, part in parts]),
-        np.concatenate([part.weights for _, part in parts]),
+        np.concatenate(features),
+        np.concatenate([part.labels for part in shown]),
+        np.concatenate([np.full(len(part.labels), part.group) for part in shown]),
+        np.concatenate([part.weights for part in shown]),
         np.concatenate(blank),
     )
+
+
+def _read(read: Any, parts: list[Examples]) -> NDArray[np.float32]:
+    images = np.concatenate([part.images for part in parts])
+    return np.asarray(read.predict_on_batch(images)["features"], np.float32)
 
 
 def fitted(shown: Reading, strength: float, seed: int = 0) -> list[NDArray[np.float32]]:

@@ -12,6 +12,7 @@ from catchlight.detector.packaged import packaged
 
 NETWORKS = {
     "mobilenet": "catchlight.detector.models.mobilenet:build",
+    "mobilenet_textured": "catchlight.detector.models.texture:build",
     "efficientnet_lite0": "catchlight.detector.models.efficientnet_lite:build",
     "meso": "catchlight.detector.models.meso:build",
 }

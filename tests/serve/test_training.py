@@ -1,12 +1,15 @@
 """From configuration and store to a trained network."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from catchlight.detector.errors import ConfigError, DataError, UnknownName
+from catchlight.detector.models import last_layer
 from catchlight.detector.runtime import Network
+from catchlight.detector.train import build
 from catchlight.serve import training
 from catchlight.serve.held_out import HeldOut
 
@@ -130,6 +133,23 @@ def test_what_was_trained_is_moved_towards_the_weights_that_it_came_from(face_st
     for found, a, b in zip(made.get_weights(), first.get_weights(), second.get_weights(), strict=True):
         np.testing.assert_allclose(found, 0.75 * a + 0.25 * b, atol=1e-6)
     assert (tmp_path / "run" / "mixed.weights.h5").is_file()
+
+
+@pytest.mark.train
+def test_a_last_layer_that_reads_texture_is_kept_in_weights_of_its_own(face_store, tmp_path):
+    text = (
+        '[network]\nnetwork = "mobilenet"\nside = 64\nepochs = 0\n'
+        "[last_layer]\nstrength = 0.1\nbatches = 1\ntexture = true\n[tiers.pairs]\nself_blend = 2\n"
+    )
+    config = training.read_config(write(tmp_path, text))
+    model = training.train_network(config, face_store, tmp_path / "run")
+    kept = str(tmp_path / "run" / "refitted.weights.h5")
+    again = build(replace(config.network, network="mobilenet_textured", initial_weights=kept))
+    crops = np.random.default_rng(1).integers(0, 256, (3, 64, 64, 3)).astype(np.uint8)
+    said, says = (each.predict_on_batch(crops)["score"] for each in (model, again))
+    np.testing.assert_allclose(says, said, atol=1e-6)
+    late = last_layer.reader(build(config.network)).output["features"].shape[1]
+    assert np.abs(model.get_layer("score").get_weights()[0][late:]).max() > 0
 
 
 @pytest.mark.parametrize("setting", ["beside", "mix_with"])
