@@ -110,12 +110,12 @@ def test_a_kind_is_cleared_by_enough_media_by_unseen_tools_not_by_a_few(store):
         pictures = tuple(replace(fake, path=f"{i}.png", method="new", **changes) for i in range(number))
         return replace(store, samples=pictures)
 
-    assert cleared_kinds(holding(8)) == frozenset()
-    assert cleared_kinds(holding(9)) == {"image"}
+    assert cleared_kinds(holding(28)) == frozenset()
+    assert cleared_kinds(holding(29)) == {"image"}
     assert cleared_kinds(holding(40, clip="one", kind="video")) == frozenset(), (
         "frames of a clip are one medium"
     )
-    assert cleared_kinds(holding(9, split="train")) == frozenset()
+    assert cleared_kinds(holding(29, split="train")) == frozenset()
 
 
 def test_people_of_collections_of_video_frames_count_as_people_on_video_too(store):
