@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ import numpy as np
 from catchlight.detector import metrics
 from catchlight.detector.errors import DataError, MediaError
 from catchlight.detector.pipeline import Pipeline
+
+logger = logging.getLogger(__name__)
 
 SMALLEST = 2  # media of each class below which no AUC is told
 
@@ -74,8 +77,12 @@ class Line:
 def read_index(folder: Path) -> tuple[Row, ...]:
     """Read ``index.csv`` of a folder: columns path, label (real or fake), and perhaps method and group.
 
+    A file that is named more than once, with the same truth, counts once, and a warning is logged: a clip that is
+    listed six times would count as six people.
+
     Raises:
-        DataError: If it is missing, has no such columns, or names a file that is not there.
+        DataError: If it is missing, has no such columns, has another label, tells two truths of one file, or names a
+            file that is not there.
     """
     file = folder / "index.csv"
     if not file.is_file():
@@ -86,15 +93,40 @@ def read_index(folder: Path) -> tuple[Row, ...]:
         raise DataError(
             f"{file} needs the columns path and label; found {list(table[0]) if table else 'no row'}"
         )
+    odd = sorted({str(row["label"]) for row in table} - {"real", "fake"})
+    if odd:
+        raise DataError(f"{file} has the labels {odd}; expected real or fake")
     missing = [row["path"] for row in table if not (folder / row["path"]).is_file()]
     if missing:
         raise DataError(
             f"{len(missing)} files of {file} are missing, such as {missing[0]}; unpack archives first"
         )
-    return tuple(
-        Row(row["path"], row["label"], row.get("method") or row["label"], row.get("group") or row["path"])
-        for row in table
+    return _each_once(
+        file,
+        [
+            Row(row["path"], row["label"], row.get("method") or row["label"], row.get("group") or row["path"])
+            for row in table
+        ],
     )
+
+
+def _each_once(file: Path, rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows without those that repeat others."""
+    distinct = tuple(dict.fromkeys(rows))
+    paths = [row.path for row in distinct]
+    if len(set(paths)) < len(paths):
+        twice = next(path for path in paths if paths.count(path) > 1)
+        raise DataError(
+            f"{file} tells different labels, methods or groups of {twice}; keep one row for each file"
+        )
+    if len(distinct) < len(rows):
+        logger.warning(
+            "%s: %d of %d rows repeat others; each file counts once",
+            file,
+            len(rows) - len(distinct),
+            len(rows),
+        )
+    return distinct
 
 
 def run(

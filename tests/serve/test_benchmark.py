@@ -50,6 +50,28 @@ def test_index_without_columns_says_which(tmp_path, text):
         benchmark.read_index(tmp_path)
 
 
+def test_a_file_that_is_listed_twice_counts_once_and_is_told(folder, caplog):
+    index = folder / "index.csv"
+    once = benchmark.read_index(folder)
+    assert not caplog.records
+    index.write_text(index.read_text() + "face.jpg,real,photo,ann\n" * 5)
+    assert benchmark.read_index(folder) == once
+    assert "5 of 8 rows repeat others" in caplog.text
+
+
+def test_two_truths_of_one_file_are_refused(folder):
+    index = folder / "index.csv"
+    index.write_text(index.read_text() + "face.jpg,fake,photo,ann\n")
+    with pytest.raises(DataError, match=r"different labels, methods or groups of face\.jpg"):
+        benchmark.read_index(folder)
+
+
+def test_labels_other_than_real_and_fake_are_refused(tmp_path):
+    (tmp_path / "index.csv").write_text(HEADER + "face.jpg,FAKE,photo,ann\n")
+    with pytest.raises(DataError, match="FAKE"):
+        benchmark.read_index(tmp_path)
+
+
 def test_run_keeps_failures_apart_and_resumes(folder, tmp_path):
     rows = benchmark.read_index(folder)
     log = tmp_path / "log.jsonl"
