@@ -119,9 +119,11 @@ def fit(
     conformal prediction, Vovk et al. 2005). This takes 1 / max_false_alarm - 1 people
     (`Calibration.people_needed`, 99 for 1 %); with fewer it is the highest person and a margin, the upper
     quarter's exponential tail continued to ``max_false_alarm`` with the scale that it has at most (95 %),
-    which may lie out of reach. ``real_below`` is the same of the forged people's lowest tracks **of the
-    family that is missed most**, because a family that nobody has seen yet will not be an easy one; families
-    of fewer than 1 / max_miss - 1 people are taken together for it. Neither crosses 0.5.
+    which may lie out of reach. With enough people, one whose scores are at their bound does not put it
+    there, as long as the share over the highest threshold within reach is what was promised. ``real_below``
+    is the same of the forged people's lowest tracks **of the family that is missed most**, because a family
+    that nobody has seen yet will not be an easy one; families of fewer than 1 / max_miss - 1 people are taken
+    together for it. Neither crosses 0.5.
 
     Args:
         samples: Tracks of known truth, in any number per person.

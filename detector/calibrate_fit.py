@@ -24,6 +24,8 @@ REPLICAS = 50  # enough for a standard deviation to within a tenth
 FOLDS = 5  # of cross-fitting
 DIGITS = 6  # of the stored lines
 SURE = 0.95  # that an extrapolated tail is not longer than taken; a wrong `fake` harms a person
+# Log odds, under those of an int8 network's highest output, 255/256: a threshold here leaves room for `fake`.
+REACH = 5.5
 LEAST_TAIL = 0.5  # logits; scale of an extrapolated tail when the people seen hardly differ
 
 Line = tuple[float, float]  # slope, intercept
@@ -216,7 +218,9 @@ def _upper_tail(values: Scores, weights: Scores, share: float) -> float:
         scale = max(LEAST_TAIL, _longest_tail(quarter[:-1] - quarter[-1]))
         return float(ordered[0]) + scale * math.log(1 / allowed)
     above = np.cumsum(mass) - mass
-    return float(ordered[np.flatnonzero(above <= (allowed - 1) / n + 1e-9)[-1]])
+    found = float(ordered[np.flatnonzero(above <= (allowed - 1) / n + 1e-9)[-1]])
+    # One odd person at the bound of `summarise` must not put the verdict out of everybody's reach.
+    return min(found, REACH) if mass[ordered > REACH].sum() <= share else found
 
 
 def _longest_tail(excesses: Scores) -> float:

@@ -151,13 +151,24 @@ def _why_undecided(judgement: Judgement, fitted: KindCalibration, kind: MediaKin
             f"the evidence is too weak: the 95% interval from {low:.0%} to {high:.0%} includes both answers"
         )
     if judgement.p_fake > 0.5:
-        return f"{judgement.p_fake:.1%} is not enough for fake, which begins at {fitted.fake_above:.1%}"
+        said, bound = _apart(judgement.p_fake, fitted.fake_above)
+        return f"{said} is not enough for fake, which begins above {bound}"
     if not fitted.real_below:
         return (
             f"{judgement.p_fake:.1%} leans to real, but this detector calls no {NOUNS[kind]} real: how many "
             "forgeries by tools unknown to it look as real is not known"
         )
-    return f"{judgement.p_fake:.1%} is not enough for real, which begins below {fitted.real_below:.1%}"
+    said, bound = _apart(judgement.p_fake, fitted.real_below)
+    return f"{said} is not enough for real, which begins below {bound}"
+
+
+def _apart(p_fake: float, bound: float) -> tuple[str, str]:
+    """Both as percentages with as few digits as tell them apart: 97.2% does not look like less than 97.2%."""
+    for digits in range(1, 6):
+        said, other = f"{p_fake:.{digits}%}", f"{bound:.{digits}%}"
+        if said != other:
+            break
+    return said, other
 
 
 def _share(forged: int, count: int, kind: MediaKind, verdict: Verdict) -> str:

@@ -22,6 +22,7 @@ from catchlight.detector.errors import ConfigError, TrainingError
 from catchlight.detector.models import zoo
 from catchlight.detector.types import Pixels
 
+NetworkName = Literal["mobilenet", "mobilenet_textured", "mobilenet_chromatic", "efficientnet_lite0", "meso"]
 IMAGENET = "imagenet"
 BEST, LOG, STATE, CONFIG = "best.weights.h5", "log.jsonl", "state", "config.json"
 
@@ -30,7 +31,7 @@ BEST, LOG, STATE, CONFIG = "best.weights.h5", "log.jsonl", "state", "config.json
 class TrainConfig:
     """How a network is trained; every default is commented."""
 
-    network: Literal["mobilenet", "mobilenet_textured", "efficientnet_lite0", "meso"] = "mobilenet"
+    network: NetworkName = "mobilenet"
     side: int = 192  # input in pixels; faces in web clips are about 120 px wide, so more is interpolation
     # ImageNet's weights: a path, or "imagenet" for an installed package's; empty starts at random, with a warning.
     backbone_weights: str = ""
@@ -57,9 +58,8 @@ class TrainConfig:
     # `mix_share`, which keeps more of what they knew (detector/models/mixed.py); empty leaves it as it is.
     mix_with: str = ""
     mix_share: float = 0.5
-    beside: str = (
-        ""  # weights of another run of the same network; the bundle holds both, and their mean judges
-    )
+    beside: str = ""  # weights of another network; the bundle holds both, and their mean judges
+    beside_network: str = ""  # which network those are of; empty for the same as `network`
     # Forms of the compiled network that the bundle holds: both, or the one that judges where two are too large to ship.
     form: Literal["both", "float", "int8"] = "both"
     # Which epoch's weights are kept: the best by validation, or the last, where validation is too small to tell

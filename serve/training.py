@@ -23,6 +23,7 @@ from catchlight.detector.calibration import CalibrationSample
 from catchlight.detector.errors import ConfigError
 from catchlight.detector.export import to_tflite
 from catchlight.detector.models import last_layer, zoo
+from catchlight.detector.models.chroma import chromatic
 from catchlight.detector.models.jury import jury
 from catchlight.detector.models.last_layer import LastLayerConfig
 from catchlight.detector.models.mixed import mix
@@ -84,7 +85,8 @@ def train_network(
     if network.mix_with:
         mix(model, Path(network.mix_with), network.mix_share)
         model.save_weights(out / MIXED)
-    model = beside(network, textured(model) if layer.texture else model)
+    model = textured(model) if layer.texture else model
+    model = beside(network, chromatic(model) if layer.chroma else model)
     if shown is not None:
         last_layer.refit(model, shown, layer.strength, network.seed)
         model.save_weights(out / REFITTED)
@@ -174,7 +176,7 @@ def beside(config: TrainConfig, model: Any) -> Any:
     """
     if not config.beside:
         return model
-    other = zoo.builder(config.network)(config.side, None)
+    other = zoo.builder(config.beside_network or config.network)(config.side, None)
     other.load_weights(config.beside)
     return jury([model, other])
 

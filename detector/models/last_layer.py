@@ -9,7 +9,7 @@ correlations", Kirichenko, Izmailov & Wilson, ICLR 2023). It takes minutes where
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from catchlight.detector.errors import TrainingError
 from catchlight.detector.types import Pixels
 
 AT_ONCE = 64  # crops that a network looks at together, at least; examples come by twos and fours
-STEPS = 300  # of the solver at most; it ends far earlier
+STEPS = 2000  # of the solver at most; it ends earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class LastLayerConfig:
     # Whether stored faces are also shown as websites show them (smaller, in WebP), mostly real ones.
     websites: bool = False
     texture: bool = False  # whether it reads the texture that early layers see as well (`texture`)
+    chroma: bool = False  # whether it reads the energy of fine chroma as well (`chroma`)
     # Real faces of each collection by which the surroundings' sharpness is discounted (`surroundings`); 0 does not.
     surroundings: int = 0
 
@@ -164,6 +165,34 @@ def reader(model: Any) -> Any:
     if "heatmap" in model.output_names:
         outputs["heatmap"] = model.get_layer("heatmap").output
     return keras.Model(model.input, outputs)
+
+
+def reading(model: Any, parts: Sequence[Any], name: str) -> Any:
+    """Let the last layer read more.
+
+    Args:
+        model: A `keras.Model` with the layer ``score`` and perhaps ``heatmap``.
+        parts: Tensors that follow from its input, each of shape (n, numbers).
+        name: Of the layer that joins them with what ``score`` read before.
+
+    Returns:
+        A `keras.Model` with the same input, outputs and weights, whose layer ``score`` also reads ``parts``; its
+        weights for them are 0, so that it says what it said. If it has a layer of this name already, itself.
+    """
+    import keras
+    from keras import layers
+
+    if any(layer.name == name for layer in model.layers):
+        return model
+    seen = reader(model).output
+    judge = layers.Dense(1, activation="sigmoid", dtype="float32", name="score")
+    outputs = {"score": judge(layers.Concatenate(name=name)([seen["features"], *parts]))}
+    if "heatmap" in seen:
+        outputs["heatmap"] = seen["heatmap"]
+    kernel, bias = model.get_layer("score").get_weights()
+    added = np.zeros((judge.kernel.shape[0] - len(kernel), 1), np.float32)
+    judge.set_weights([np.concatenate([kernel, added]), bias])
+    return keras.Model(model.input, outputs, name=model.name)
 
 
 def balanced(

@@ -10,11 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from catchlight.detector.errors import ConfigError
-from catchlight.detector.models import mobilenet
-from catchlight.detector.models.last_layer import reader
+from catchlight.detector.models import last_layer, mobilenet
 
 # At a half, a quarter, an eighth and a sixteenth of the crop's side.
 LAYERS = ("block_1_expand_relu", "block_3_expand_relu", "block_6_expand_relu", "block_10_expand_relu")
@@ -41,25 +38,11 @@ def textured(model: Any) -> Any:
     Raises:
         ConfigError: If the network has no such layers.
     """
-    import keras
-    from keras import layers
-
-    if any(layer.name == JOINED for layer in model.layers):
-        return model
     missing = [name for name in LAYERS if name not in {layer.name for layer in model.layers}]
     if missing:
         raise ConfigError(f"{model.name} has no layers {missing}, of which texture is read; take mobilenet")
-    seen = reader(model).output
-    parts = [seen["features"], *(part for name in LAYERS for part in _moments(model.get_layer(name).output))]
-    before = model.get_layer("score")
-    judge = layers.Dense(1, activation="sigmoid", dtype="float32", name="score")
-    outputs = {"score": judge(layers.Concatenate(name=JOINED)(parts))}
-    if "heatmap" in seen:
-        outputs["heatmap"] = seen["heatmap"]
-    kernel, bias = before.get_weights()
-    added = np.zeros((judge.kernel.shape[0] - len(kernel), 1), np.float32)
-    judge.set_weights([np.concatenate([kernel, added]), bias])
-    return keras.Model(model.input, outputs, name=model.name)
+    parts = [part for name in LAYERS for part in _moments(model.get_layer(name).output)]
+    return last_layer.reading(model, parts, JOINED)
 
 
 def _moments(features: Any) -> tuple[Any, Any]:

@@ -13,6 +13,7 @@ from catchlight.detector.packaged import packaged
 NETWORKS = {
     "mobilenet": "catchlight.detector.models.mobilenet:build",
     "mobilenet_textured": "catchlight.detector.models.texture:build",
+    "mobilenet_chromatic": "catchlight.detector.models.chroma:build",
     "efficientnet_lite0": "catchlight.detector.models.efficientnet_lite:build",
     "meso": "catchlight.detector.models.meso:build",
 }

@@ -111,6 +111,17 @@ def test_fewer_people_put_fake_further_off() -> None:
     assert few.video.fake_above > highest
 
 
+@pytest.mark.parametrize(("odd", "verdict"), [(1, "fake"), (4, "undecided")])
+def test_one_odd_person_does_not_put_fake_out_of_reach_but_many_do(odd: int, verdict: str) -> None:
+    """Of 150 real people some have scores of 1, the bound; 1 % of them may be called fake, 4 may not."""
+    samples = people(150, seed=5)
+    strange = [replace(one, scores=np.ones(8)) for one in samples[:odd]]
+    fitted = fit(strange + samples[odd:], seed=0)
+    assert judge(np.ones(8), "video", fitted).verdict == verdict
+    told = [judge(one.scores, "video", fitted).verdict for one in strange + samples[odd:150]]
+    assert told.count("fake") <= 1.5
+
+
 def test_a_larger_share_allows_lower_thresholds(fitted: Calibration) -> None:
     loose = fit(people(150, seed=0), seed=7, max_false_alarm=0.1, max_miss=0.3).video
     assert loose.fake_above < fitted.video.fake_above

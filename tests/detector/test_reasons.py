@@ -91,7 +91,14 @@ def test_an_undecided_clip_says_first_why(crop, calibration):
 @pytest.mark.parametrize(
     ("judgement", "said"),
     [
-        (Judgement(0.66, (0.58, 0.73), "undecided"), "66.0% is not enough for fake, which begins at 70.0%"),
+        (
+            Judgement(0.66, (0.58, 0.73), "undecided"),
+            "66.0% is not enough for fake, which begins above 70.0%",
+        ),
+        (
+            Judgement(0.69996, (0.61, 0.77), "undecided"),
+            "69.996% is not enough for fake, which begins above 70.000%",
+        ),
         (
             Judgement(0.34, (0.27, 0.42), "undecided"),
             "34.0% is not enough for real, which begins below 30.0%",

@@ -116,6 +116,21 @@ def test_a_network_beside_the_trained_one_has_half_of_the_say(tmp_path):
 
 
 @pytest.mark.train
+def test_the_network_beside_may_be_another_one(tmp_path):
+    from catchlight.detector.models import mobilenet, texture
+    from catchlight.detector.train import TrainConfig
+
+    first, second = texture.build(64), mobilenet.build(64)
+    kept = str(tmp_path / "second.weights.h5")
+    second.save_weights(kept)
+    config = TrainConfig(network="mobilenet_textured", side=64, beside=kept, beside_network="mobilenet")
+    crops = np.random.default_rng(1).integers(0, 256, (2, 64, 64, 3)).astype(np.float32)
+    models = (first, second, training.beside(config, first))
+    logits = [np.log(p / (1 - p)) for p in (model.predict_on_batch(crops)["score"] for model in models)]
+    np.testing.assert_allclose(logits[2], (logits[0] + logits[1]) / 2, atol=1e-4)
+
+
+@pytest.mark.train
 def test_what_was_trained_is_moved_towards_the_weights_that_it_came_from(face_store, tmp_path):
     from catchlight.detector.models import meso
 
@@ -136,15 +151,19 @@ def test_what_was_trained_is_moved_towards_the_weights_that_it_came_from(face_st
 
 
 @pytest.mark.train
-def test_a_last_layer_that_reads_texture_is_kept_in_weights_of_its_own(face_store, tmp_path):
+@pytest.mark.parametrize(
+    ("read", "network"),
+    [("texture", "mobilenet_textured"), ("texture = true\nchroma", "mobilenet_chromatic")],
+)
+def test_a_last_layer_that_reads_more_is_kept_in_weights_of_its_own(face_store, tmp_path, read, network):
     text = (
         '[network]\nnetwork = "mobilenet"\nside = 64\nepochs = 0\n'
-        "[last_layer]\nstrength = 0.1\nbatches = 1\ntexture = true\n[tiers.pairs]\nself_blend = 2\n"
+        f"[last_layer]\nstrength = 0.1\nbatches = 1\n{read} = true\n[tiers.pairs]\nself_blend = 2\n"
     )
     config = training.read_config(write(tmp_path, text))
     model = training.train_network(config, face_store, tmp_path / "run")
     kept = str(tmp_path / "run" / "refitted.weights.h5")
-    again = build(replace(config.network, network="mobilenet_textured", initial_weights=kept))
+    again = build(replace(config.network, network=network, initial_weights=kept))
     crops = np.random.default_rng(1).integers(0, 256, (3, 64, 64, 3)).astype(np.uint8)
     said, says = (each.predict_on_batch(crops)["score"] for each in (model, again))
     np.testing.assert_allclose(says, said, atol=1e-6)
