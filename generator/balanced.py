@@ -1,9 +1,9 @@
 """Balanced examples from the training split, for fitting a network's last layer (`detector.models.last_layer`).
 
 Of four kinds: forged pairs of every tier, as drawn and made equally sharp; the stored faces themselves, of every
-clip and tool alike much, each as it is, softened and sharpened, so that sharpness tells nothing; and, where asked for,
-stored faces as websites show them, of real people above all, and real photographs that went through an enlarging
-network, as real ones.
+clip and tool alike much, each as it is, softened, sharpened and with noise, so that neither sharpness nor noise tells
+anything; and, where asked for, stored faces as websites show them, of real people above all, and real photographs that
+went through an enlarging network, as real ones.
 """
 
 from __future__ import annotations
@@ -28,10 +28,20 @@ from catchlight.generator.tiers import TierConfig, training_tiers
 CHUNK = 64  # crops handed on at a time
 SENT_PEOPLE, SENT_FAKES = 2200, 1200  # stored faces that are shown as websites show them
 LEVELLED = (0.0, 0.6)  # shares of pairs made equally sharp: as forgeries are, and as they might be
+
+
+def _noisy(crop: Pixels) -> Pixels:
+    """As of a telephone at night: each channel by itself, the same for the same crop."""
+    rng = np.random.default_rng(int(crop[::8, ::8].astype(np.int64).sum()))
+    grain = rng.uniform(3, 12) * rng.standard_normal(crop.shape, np.float32)
+    return np.clip(crop + grain, 0, 255).astype(np.uint8)
+
+
 VIEWS: dict[str, Callable[[Pixels], Pixels]] = {
     "plain": lambda crop: crop,
     "soft": lambda crop: blur(crop, 1.4),
     "sharp": lambda crop: sharpen(crop, 0.6, 1.0),
+    "noisy": _noisy,
 }
 
 

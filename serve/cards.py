@@ -17,6 +17,8 @@ from catchlight.detector.calibrate import summarise
 from catchlight.detector.calibration import KINDS, Calibration, CalibrationSample, KindCalibration
 from catchlight.detector.train import TrainConfig
 from catchlight.generator.tiers import TierConfig
+from catchlight.serve import false_alarms
+from catchlight.serve.false_alarms import FalseAlarms
 
 UNSEEN = "unseen_tools"
 LIMITS = """
@@ -40,6 +42,7 @@ def write(
     scored: Mapping[str, Sequence[CalibrationSample]],
     calibration: Calibration,
     judging: str = "float",
+    alarms: Sequence[FalseAlarms] = (),
 ) -> str:
     """The card as Markdown.
 
@@ -52,6 +55,7 @@ def write(
         scored: Form of the network to the held-out tracks with its scores.
         calibration: What was fitted on the scores of the form that judges.
         judging: Which form that is.
+        alarms: What handling does to held-out real people.
     """
     parts = [
         f"# {name}",
@@ -60,6 +64,7 @@ def write(
         f"## Training\n\n{_training(network, tiers)}",
         f"## Held-out people\n\n{_families(scored, judging)}",
         f"## Calibration\n\n{_calibration(calibration)}",
+        *([f"## Real people, handled\n\n{_handled(alarms)}"] if alarms else []),
         f"## Limits\n\n{LIMITS.strip()}",
     ]
     return "\n\n".join(parts) + "\n"
@@ -145,6 +150,13 @@ def _calibration(calibration: Calibration) -> str:
         f"{calibration.max_false_alarm:.0%} of real people of the same sources, which takes "
         f"{calibration.people_needed} people to prove; with fewer it is extrapolated. Tools that training has not seen "
         f"weigh as much as all others.{_never(calibration)}\n\n" + "\n".join(rows)
+    )
+
+
+def _handled(alarms: Sequence[FalseAlarms]) -> str:
+    return (
+        "Held-out real people, one medium each, after handling that forges nobody; the faces as cut out are handled. A "
+        "bundle that calls more than a few fake is not written.\n\n" + false_alarms.table(alarms)
     )
 
 

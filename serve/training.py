@@ -35,7 +35,7 @@ from catchlight.detector.train import Progress, TrainConfig, build, fit
 from catchlight.detector.types import Pixels, Scores
 from catchlight.generator.balanced import examples, real_faces
 from catchlight.generator.tiers import TierConfig, training_tiers, validation_set
-from catchlight.serve import cards
+from catchlight.serve import cards, false_alarms
 from catchlight.serve.held_out import HeldOut, cleared_kinds, held_out_tracks, merge_small, score_held_out
 
 REFITTED, MIXED = "refitted.weights.h5", "mixed.weights.h5"
@@ -125,7 +125,8 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
     """Compile a trained network, calibrate it on held-out people and write its bundle to ``out``/bundle.
 
     The form of the compiled network that judges, float unless the configuration says int8, gives the scores that the
-    calibration is fitted on, as it will in use. What int8 loses is measured on the same people and told in the card.
+    calibration is fitted on, as it will in use. What int8 loses is measured on the same people and told in the card. A
+    bundle that would call many real people fake after harmless handling is not written, and the one there stays.
 
     Args:
         config: Of the run.
@@ -134,6 +135,10 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
         out: Folder of the run.
         name: The detector's name.
         command: The command that trained it, for the card.
+
+    Raises:
+        TrainingError: If it tells fake from real no better than chance, or accuses too many real people
+            (`false_alarms.refuse`).
     """
     if config.network.near_view:
         model = two_views(model, config.network.near_view)
@@ -149,7 +154,11 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
     scored = {each: _scores(data, tracks) for each, data in networks.items()}
     judging = "int8" if form == "int8" else "float"
     calibration = fit_calibration(scored[judging], seed=seed, clears=cleared_kinds(store))
-    card = cards.write(name, command, config.network, config.tiers, store, scored, calibration, judging)
+    alarms = false_alarms.measure(tracks, _score(networks[judging]), calibration)
+    false_alarms.refuse(alarms)
+    card = cards.write(
+        name, command, config.network, config.tiers, store, scored, calibration, judging, alarms
+    )
     return save(
         out / "bundle",
         name=name,
@@ -199,5 +208,9 @@ def with_card(bundle: Bundle, card: str) -> Bundle:
 
 
 def _scores(network: bytes, tracks: Sequence[HeldOut]) -> list[CalibrationSample]:
+    return score_held_out(tracks, _score(network))
+
+
+def _score(network: bytes) -> Callable[[Pixels], Scores]:
     runner = Network(network)
-    return score_held_out(tracks, lambda crops: runner.run(crops)[0])
+    return lambda crops: runner.run(crops)[0]

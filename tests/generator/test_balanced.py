@@ -24,7 +24,7 @@ def made(face_store):
 def test_every_tier_and_every_view_is_a_group(made):
     assert {part.group for part in made} == {
         *(f"{tier}/{share}" for tier in TIERS.pairs for share in (0.0, 0.6)),
-        *(f"{kind}/{view}" for kind in ("video", "image") for view in ("plain", "soft", "sharp")),
+        *(f"{kind}/{view}" for kind in ("video", "image") for view in ("plain", "soft", "sharp", "noisy")),
     }
 
 
@@ -33,6 +33,17 @@ def test_both_members_of_each_pair_are_there(made):
         assert part.images.shape == (len(part.labels), 64, 64, 3)
         if part.group.startswith("self_blend"):
             assert part.labels.tolist() == [0, 1, 0, 1]
+
+
+def test_noise_of_real_and_fake_faces_is_of_each_channel_by_itself(made):
+    """Noise that is the same in all channels, as compression histories draw it, teaches nothing of a telephone's."""
+    plain, noisy = (
+        np.concatenate([part.images for part in made if part.group == f"image/{view}"]).astype(float)
+        for view in ("plain", "noisy")
+    )
+    grain = (noisy - plain)[(plain > 40).all(-1) & (plain < 215).all(-1)]
+    assert 2 < grain.std() < 12
+    assert np.abs(np.corrcoef(grain.T) - np.eye(3)).max() < 0.05
 
 
 def test_faces_of_other_people_stay_out(made, face_store):

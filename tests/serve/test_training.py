@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catchlight.detector.errors import ConfigError, DataError, UnknownName
+from catchlight.detector.errors import ConfigError, DataError, TrainingError, UnknownName
 from catchlight.detector.models import last_layer
 from catchlight.detector.runtime import Network
 from catchlight.detector.train import build
@@ -193,12 +193,12 @@ def test_without_epochs_the_initial_weights_are_taken_as_they_are(face_store, tm
         assert np.array_equal(a, b)
 
 
-def tracks_by_brightness():
+def tracks_by_brightness(real=100, forged=160):
     """Held-out people of both kinds of medium; forgeries are brighter, but not always."""
     rng = np.random.default_rng(7)
     for number in range(120):
         label, kind = number % 2, ("image", "video")[number // 2 % 2]
-        level = rng.normal(100 + 60 * label, 25)
+        level = rng.normal(forged if label else real, 25)
         crops = np.clip(rng.normal(level, 20, (2, 32, 32, 3)), 0, 255).astype(np.uint8)
         yield HeldOut(crops, label, kind, f"person {number}", "bright" if label else "")
 
@@ -227,3 +227,26 @@ def test_a_bundle_holds_the_forms_that_are_asked_for(face_store, tmp_path, monke
     found, _ = Network(made.network_file()).run(crops)
     np.testing.assert_allclose(found, wanted, atol=0.03)
     assert "| bright | image | 30 |" in made.card
+    assert "| as they are | image | 30 | 0 | +0.00 |" in made.card
+
+
+@pytest.mark.train
+def test_a_bundle_that_accuses_real_people_in_the_dark_is_not_written_and_the_one_there_stays(
+    face_store, tmp_path, monkeypatch
+):
+    import keras
+
+    inputs = keras.Input((32, 32, 3), name="image")
+    mean = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(-1 / 255, offset=1.0)(inputs))
+    judge = keras.layers.Dense(1, activation="sigmoid", name="score")
+    model = keras.Model(inputs, {"score": judge(mean)})
+    judge.set_weights([np.full((3, 1), 12.0), np.array([-20.0])])
+    monkeypatch.setattr(training, "held_out_tracks", lambda *_: tracks_by_brightness(real=200, forged=80))
+    config = training.read_config(write(tmp_path, '[network]\nnetwork = "meso"\nside = 32\nform = "float"\n'))
+    there = tmp_path / "run" / "bundle" / "card.md"
+    there.parent.mkdir(parents=True)
+    there.write_text("the bundle before", encoding="utf-8")
+    with pytest.raises(TrainingError, match=r"only handled \(.*dark, image: \d+ of 30"):
+        training.make_bundle(config, face_store, model, tmp_path / "run", "mine", "catchlight train x")
+    assert there.read_text(encoding="utf-8") == "the bundle before"
+    assert len(list(there.parent.iterdir())) == 1
