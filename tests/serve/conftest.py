@@ -22,6 +22,7 @@ from flask.testing import FlaskClient
 from numpy.typing import NDArray
 from PIL import Image
 
+from catchlight.serve import demo
 from catchlight.serve.http.app import create_app
 from catchlight.serve.http.config import ServerConfig
 from catchlight.serve.http.service import NAME, Service
@@ -41,6 +42,13 @@ def photo(astronaut: NDArray[np.uint8]) -> bytes:
     out = io.BytesIO()
     Image.fromarray(astronaut).save(out, "JPEG", quality=92)
     return out.getvalue()
+
+
+@pytest.fixture(scope="session")
+def forged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration's face of nobody, which looks forged whatever the threshold is."""
+    made = {path.name: path for path in demo.make(tmp_path_factory.mktemp("demo"))}
+    return made["nobody-photograph.jpg"]
 
 
 @pytest.fixture(scope="session")

@@ -91,17 +91,17 @@ def test_a_region_of_a_photograph_is_the_photograph(pipeline: Judging, photo: Pa
     assert judge(pipeline, photo, Wishes(region=(5.0, 6.0))).report.faces
 
 
-def test_thresholds_move_the_verdict_and_tell_it(pipeline: Judging, photo: Path) -> None:
-    usual = judge(pipeline, photo, Wishes()).report
+def test_thresholds_move_the_verdict_and_tell_it(pipeline: Judging, forged: Path) -> None:
+    usual = judge(pipeline, forged, Wishes()).report
     assert usual.p_fake is not None
     assert usual.interval is not None
-    assert usual.interval[1] < 0.5, "the photograph looks real enough for this test"
-    sure = judge(pipeline, photo, Wishes(thresholds=(None, 0.5))).report
-    strict = judge(pipeline, photo, Wishes(thresholds=(None, usual.p_fake / 2))).report
-    assert (sure.verdict, strict.verdict) == ("real", "undecided")
+    assert usual.interval[0] > 0.5, "the picture looks forged enough for this test"
+    sure = judge(pipeline, forged, Wishes(thresholds=(0.5, None))).report
+    strict = judge(pipeline, forged, Wishes(thresholds=((1 + usual.p_fake) / 2, None))).report
+    assert (sure.verdict, strict.verdict) == ("fake", "undecided")
     assert sure.p_fake == strict.p_fake == usual.p_fake
     assert len({usual.model.calibration_id, sure.model.calibration_id, strict.model.calibration_id}) == 3
-    assert judge(pipeline, photo, Wishes()).report.verdict == usual.verdict
+    assert judge(pipeline, forged, Wishes()).report.verdict == usual.verdict
 
 
 def test_thresholds_need_a_calibration_and_sense(pipeline: Judging) -> None:

@@ -90,17 +90,20 @@ def test_a_page_comes_in_place_of_the_report_or_with_it(photo: bytes, client: Fl
     assert both["page"].lstrip().startswith("<!DOCTYPE html>")
 
 
-def test_options_reach_the_judgement(photo: bytes, client: FlaskClient) -> None:
-    def ask(options: str) -> Any:
-        return client.post(f"/v1/detect?{options}", data=photo).json
+def test_options_reach_the_judgement(photo: bytes, forged: Path, client: FlaskClient) -> None:
+    def ask(options: str, data: bytes = photo) -> Any:
+        return client.post(f"/v1/detect?{options}", data=data).json
 
     plain = ask("")
     assert "heatmaps" not in plain
     assert ask("heatmap=true")["heatmaps"][0]["values"]
     assert ask("cues=false")["faces"][0]["cues"] == {}
-    sure = ask("thresholds=custom&real_below=0.5&fake_above=0.5")
-    assert sure["model"]["calibration"]["id"] != plain["model"]["calibration"]["id"]
-    assert sure["verdict"] == "real"
+    loose, strict = (
+        ask(f"thresholds=custom&real_below=0.1&fake_above={bound}", forged.read_bytes())
+        for bound in (0.5, 0.99999)
+    )
+    assert loose["model"]["calibration"]["id"] != plain["model"]["calibration"]["id"]
+    assert (loose["verdict"], strict["verdict"]) == ("fake", "undecided")
 
 
 def test_a_part_of_a_video_is_judged_alone(clip: bytes, client: FlaskClient) -> None:
