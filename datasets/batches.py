@@ -157,7 +157,12 @@ def _draw(
 
 
 def batch(
-    tiers: Sequence[Tier], side: int, seed: str, histories: float = 1.0, websites: float = 0.0
+    tiers: Sequence[Tier],
+    side: int,
+    seed: str,
+    histories: float = 1.0,
+    websites: float = 0.0,
+    grain: float = 0.0,
 ) -> tuple[Inputs, Targets]:
     """Make one batch: for each pair first the real crop, then the fake one (or the handled one).
 
@@ -167,6 +172,7 @@ def batch(
         seed: All randomness follows from this text.
         histories: Factor on the probability of each drawn degradation, 0 (none) to 1.
         websites: Probability that a website shows a pair at the end, before that factor.
+        grain: Probability that a camera in the dark adds noise before everything else, before that factor.
 
     Returns:
         Crops, uint8 (2 n, side, side, 3), and targets: ``score`` float32 (2 n, 1), 1 for fake, and ``heatmap``
@@ -179,7 +185,7 @@ def batch(
     for slot, tier in enumerate(slots):
         rng = keyed(f"{seed}/{slot}")
         pair = tier.source.pair(side, rng)
-        history = degrade.draw(rng, histories, apps=True, websites=websites)
+        history = degrade.draw(rng, histories, apps=True, websites=websites, grain=grain)
         images += [degrade.apply(pair.real, history), degrade.apply(pair.fake, history)]
         masks += [np.zeros_like(pair.mask), pair.mask]
         forged += [False, pair.forged]
@@ -203,6 +209,7 @@ def training_batches(
     seed: int,
     histories: float = 1.0,
     websites: float = 0.0,
+    grain: float = 0.0,
     workers: int = 1,
     teacher: Callable[[Inputs], NDArray[np.float64]] | None = None,
 ) -> Any:
@@ -215,6 +222,7 @@ def training_batches(
         seed: Seed of the run.
         histories: As for `batch`.
         websites: As for `batch`.
+        grain: As for `batch`.
         workers: Threads that make batches; OpenCV and NumPy release the interpreter lock.
         teacher: Another detector, from crops to probabilities, shape (2 n,), which then are the labels: a network
             learns what that one says of a picture instead of what the picture is.
@@ -233,7 +241,7 @@ def training_batches(
             return steps
 
         def __getitem__(self, step: int) -> tuple[Inputs, Targets]:
-            images, targets = batch(tiers, side, f"{seed}/{self.epoch}/{step}", histories, websites)
+            images, targets = batch(tiers, side, f"{seed}/{self.epoch}/{step}", histories, websites, grain)
             if teacher is not None:
                 targets["score"] = teacher(images).astype(np.float32)[:, None]
             return images, {name: targets[name] for name in self.targets}

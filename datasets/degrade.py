@@ -30,6 +30,7 @@ class Step:
 
 History = tuple[Step, ...]
 
+GRAIN = (2.0, 12.0)  # levels of noise in each channel, as of a telephone in the dark
 WEB_SIZE, WEB_QUALITY = (0.5, 1.0), (50, 92)  # what a website leaves of a side, and its WebP
 
 _LEVELS = np.arange(256)
@@ -65,7 +66,11 @@ def apply(image: Pixels, history: History) -> Pixels:
 
 
 def draw(
-    rng: np.random.Generator, strength: float = 1.0, apps: bool = False, websites: float = 0.0
+    rng: np.random.Generator,
+    strength: float = 1.0,
+    apps: bool = False,
+    websites: float = 0.0,
+    grain: float = 0.0,
 ) -> History:
     """Draw a history as pictures have it on the web.
 
@@ -75,10 +80,11 @@ def draw(
         apps: Go on with what telephones and apps do: sharpening, screenshots, messengers. What is drawn before is
             the same with and without.
         websites: Probability that a website shows it at the end, before ``strength``; likewise.
+        grain: Probability that a camera in the dark adds noise at the beginning, before ``strength``; likewise.
 
     Returns:
         Zero to nine steps: light and colour, blur or noise, a resize chain, then JPEG or H.264, once or twice; with
-        ``apps`` up to three more, and a website.
+        ``apps`` up to three more, and a website; with ``grain`` one before all of them.
     """
     steps: list[Step] = []
 
@@ -105,6 +111,9 @@ def draw(
     if websites:
         shown = of_website(rng)
         steps += shown if rng.random() < websites * strength else ()
+    if grain:
+        dark = Step("grain", (rng.uniform(*GRAIN), float(rng.integers(2**31))))
+        steps = [dark, *steps] if rng.random() < grain * strength else steps
     return tuple(steps)
 
 
@@ -168,8 +177,16 @@ def blur(image: Pixels, sigma: float) -> Pixels:
 
 def noise(image: Pixels, sigma: float, seed: float = 0.0) -> Pixels:
     """Add Gaussian noise of standard deviation ``sigma`` grey levels, the same for the same ``seed``."""
-    grain = sigma * _grain(int(seed), image.shape[:2])
-    return np.asarray(cv2.add(image, cv2.merge([grain] * 3), dtype=cv2.CV_8U), np.uint8)
+    return _added(image, cv2.merge([sigma * _grain(int(seed), image.shape[:2])] * 3))
+
+
+def grain(image: Pixels, sigma: float, seed: float = 0.0) -> Pixels:
+    """The same in each channel by itself, as of a sensor in the dark."""
+    return _added(image, sigma * _grain(int(seed), image.shape))
+
+
+def _added(image: Pixels, change: NDArray[np.float32]) -> Pixels:
+    return np.asarray(cv2.add(image, change, dtype=cv2.CV_8U), np.uint8)
 
 
 @lru_cache(maxsize=4)  # the members of a pair get the same grain, one after the other
@@ -264,6 +281,7 @@ STEPS: dict[str, Callable[..., Pixels]] = {
     "resize": resize,
     "blur": blur,
     "noise": noise,
+    "grain": grain,
     "tone": tone,
     "hue": hue,
     "grey": grey,

@@ -16,7 +16,7 @@ from itertools import chain
 import numpy as np
 
 from catchlight.datasets.batches import batch, cut_sample, keyed
-from catchlight.datasets.degrade import apply, blur, jpeg, of_website, resize, sharpen
+from catchlight.datasets.degrade import apply, blur, grain, jpeg, of_website, resize, sharpen
 from catchlight.datasets.faces import Store
 from catchlight.datasets.manifest import Sample
 from catchlight.detector.models.last_layer import Examples, LastLayerConfig
@@ -33,8 +33,7 @@ LEVELLED = (0.0, 0.6)  # shares of pairs made equally sharp: as forgeries are, a
 def _noisy(crop: Pixels) -> Pixels:
     """As of a telephone at night: each channel by itself, the same for the same crop."""
     rng = np.random.default_rng(int(crop[::8, ::8].astype(np.int64).sum()))
-    grain = rng.uniform(3, 12) * rng.standard_normal(crop.shape, np.float32)
-    return np.clip(crop + grain, 0, 255).astype(np.uint8)
+    return grain(crop, float(rng.uniform(3, 12)), float(rng.integers(2**31)))
 
 
 VIEWS: dict[str, Callable[[Pixels], Pixels]] = {
@@ -112,7 +111,7 @@ def _pairs(store: Store, tiers: TierConfig, batches: int, side: int, seed: int) 
         names = np.array([tier.name for tier in drawn for _ in range(2 * tier.pairs)])
         for number in range(batches):
             shown = f"last layer/{seed}/{share}/{number}"
-            images, targets = batch(drawn, side, shown, tiers.histories, tiers.websites)
+            images, targets = batch(drawn, side, shown, tiers.histories, tiers.websites, tiers.grain)
             labels = targets["score"][:, 0].astype(np.int64)
             for name in np.unique(names):
                 here = names == name

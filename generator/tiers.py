@@ -45,6 +45,7 @@ class TierConfig:
     ] = ()  # of single frames of videos; calibration counts them as video, too
     histories: float = 1.0  # factor on the probability of each degradation that a pair goes through, 0 to 1
     websites: float = 0.0  # probability that a website shows a pair at the end, before that factor
+    grain: float = 0.0  # probability that a camera in the dark adds noise of each channel, before that factor
     validation_batches: int = 4  # batches of held-out people for each epoch's validation
 
     def __post_init__(self) -> None:
@@ -67,7 +68,8 @@ def validation_set(store: Store, config: TierConfig, side: int, seed: int) -> Va
     tiers = _tiers(store, config, "val")
     images, labels, families = [], [], []
     for number in range(config.validation_batches):
-        inputs, targets = batch(tiers, side, f"validation/{seed}/{number}", config.histories, config.websites)
+        shown = f"validation/{seed}/{number}"
+        inputs, targets = batch(tiers, side, shown, config.histories, config.websites, config.grain)
         images.append(inputs)
         labels.append(targets["score"][:, 0].astype(np.int64))
         families += [tier.name for tier in tiers for _ in range(2 * tier.pairs)]

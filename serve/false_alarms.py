@@ -23,19 +23,13 @@ MOST = 0.05  # share of people whom one handling may make look forged; as they a
 PEOPLE, FRAMES = 200, 4  # of each kind of medium, and of each clip, at most
 
 
-def _colour_noise(crop: Pixels) -> Pixels:
-    """As of a telephone at night: each channel by itself."""
-    grain = np.random.default_rng(1).normal(0, 10, crop.shape)
-    return np.clip(crop + grain, 0, 255).astype(np.uint8)
-
-
 HANDLINGS: Mapping[str, Callable[[Pixels], Pixels]] = {
     "as they are": lambda crop: crop,
     "soft": lambda crop: degrade.blur(crop, 1.4),
     "sharp": lambda crop: degrade.sharpen(crop, 1.0, 1.0),
     "half size": lambda crop: degrade.resize(crop, 0.5),
     "noise": lambda crop: degrade.noise(crop, 8.0, 1.0),
-    "colour noise": _colour_noise,
+    "colour noise": lambda crop: degrade.grain(crop, 10.0, 1.0),
     "JPEG at 30": lambda crop: degrade.jpeg(crop, 30),
     "dark": lambda crop: (crop * 0.5).astype(np.uint8),
     "black and white": degrade.grey,

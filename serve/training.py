@@ -103,6 +103,7 @@ def _trained(config: RunConfig, store: Store, out: Path, report: Callable[[Progr
         network.seed,
         tiers.histories,
         tiers.websites,
+        tiers.grain,
         teacher=_teacher(network),
     )
     return fit(network, batches, validation_set(store, tiers, network.side, network.seed), out, report)

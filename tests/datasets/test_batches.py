@@ -41,6 +41,13 @@ def test_histories_do_something_and_can_be_left_out():
     assert plain.std() == pytest.approx(256 / 12**0.5, abs=1)  # still the even noise that it was
 
 
+def test_a_batch_may_be_dark_and_both_members_get_the_same_grain():
+    plain, _ = batch(TWINS, SIDE, "a", histories=0.9)
+    dark, _ = batch(TWINS, SIDE, "a", histories=0.9, grain=1.0)
+    assert not np.array_equal(plain, dark)
+    assert np.array_equal(dark[0::2], dark[1::2])
+
+
 def test_shapes_and_targets():
     images, targets = batch(TWINS, SIDE, "a")
     assert (images.shape, images.dtype) == ((12, SIDE, SIDE, 3), np.uint8)

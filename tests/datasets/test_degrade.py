@@ -15,6 +15,7 @@ VALUES = {
     "resize": (0.4, 1),
     "blur": (1.5,),
     "noise": (6, 3),
+    "grain": (6, 3),
     "tone": (15, 1.1, 0.8),
     "hue": (20, 1.3),
     "grey": (),
@@ -25,6 +26,7 @@ VALUES = {
 }
 OF_APPS = {"sharpen", "screenshot", "messenger"}
 BY_ITSELF = {"website"}
+OF_DARKNESS = {"grain"}
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,7 @@ def test_step_changes_the_picture_but_not_its_shape(name, face):
         ("resize", 0.9, 0.3),
         ("blur", 0.5, 3),
         ("noise", 1, 9),
+        ("grain", 1, 9),
         ("sharpen", 0.2, 1.5),
         ("screenshot", 1.3, 0.4),
         ("messenger", 150, 60),
@@ -131,7 +134,9 @@ def test_draw_follows_from_its_generator_alone():
     assert degrade.draw(keyed(5)) == degrade.draw(keyed(5))
     drawn = [degrade.draw(keyed(seed)) for seed in range(200)]
     assert len(set(drawn)) > 150
-    assert {step.name for history in drawn for step in history} == set(STEPS) - OF_APPS - BY_ITSELF
+    assert {step.name for history in drawn for step in history} == set(
+        STEPS
+    ) - OF_APPS - BY_ITSELF - OF_DARKNESS
     assert max(map(len, drawn)) <= 9
 
 
@@ -141,7 +146,7 @@ def test_what_apps_do_is_drawn_after_the_rest_and_only_when_asked_for():
         assert more[: len(plain)] == plain
         assert {step.name for step in more[len(plain) :]} <= OF_APPS
     drawn = [degrade.draw(keyed(seed), apps=True) for seed in range(200)]
-    assert {step.name for history in drawn for step in history} == set(STEPS) - BY_ITSELF
+    assert {step.name for history in drawn for step in history} == set(STEPS) - BY_ITSELF - OF_DARKNESS
 
 
 def test_the_drawn_sequence_is_the_one_that_recipes_rely_on():
@@ -158,6 +163,24 @@ def test_a_website_comes_last_and_only_where_it_is_asked_for():
         assert {step.name for step in shown[len(plain) :]} <= BY_ITSELF
     drawn = [len(degrade.draw(keyed(seed), 0.0, websites=1.0)) for seed in range(20)]
     assert drawn == [0] * 20, "strength 0 draws nothing"
+
+
+def test_noise_of_darkness_comes_first_and_only_where_it_is_asked_for():
+    for seed in range(100):
+        plain = degrade.draw(keyed(seed), 0.7, apps=True, websites=0.5)
+        dark = degrade.draw(keyed(seed), 0.7, apps=True, websites=0.5, grain=1.0)
+        assert dark[len(dark) - len(plain) :] == plain
+        assert {step.name for step in dark[: len(dark) - len(plain)]} <= OF_DARKNESS
+    drawn = [len(degrade.draw(keyed(seed), 0.0, grain=1.0)) for seed in range(20)]
+    assert drawn == [0] * 20, "strength 0 draws nothing"
+
+
+def test_noise_is_the_same_in_all_channels_and_grain_is_not():
+    flat = np.full((64, 64, 3), 128, np.uint8)
+    grey, coloured = degrade.noise(flat, 6, 3).astype(int), degrade.grain(flat, 6, 3).astype(int)
+    assert np.array_equal(grey[..., 0], grey[..., 2])
+    assert abs(np.corrcoef(coloured[..., 0].ravel(), coloured[..., 2].ravel())[0, 1]) < 0.1
+    assert coloured.std() == pytest.approx(6, rel=0.05)
 
 
 def test_what_a_website_does_is_drawn_by_itself_too(face):
