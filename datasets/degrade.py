@@ -182,7 +182,7 @@ def noise(image: Pixels, sigma: float, seed: float = 0.0) -> Pixels:
 
 def grain(image: Pixels, sigma: float, seed: float = 0.0) -> Pixels:
     """The same in each channel by itself, as of a sensor in the dark."""
-    return _added(image, sigma * _grain(int(seed), image.shape))
+    return _added(image, np.asarray(sigma * _grain(int(seed), image.shape), np.float32))
 
 
 def _added(image: Pixels, change: NDArray[np.float32]) -> Pixels:
