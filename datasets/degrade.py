@@ -177,12 +177,13 @@ def blur(image: Pixels, sigma: float) -> Pixels:
 
 def noise(image: Pixels, sigma: float, seed: float = 0.0) -> Pixels:
     """Add Gaussian noise of standard deviation ``sigma`` grey levels, the same for the same ``seed``."""
-    return _added(image, cv2.merge([sigma * _grain(int(seed), image.shape[:2])] * 3))
+    one = sigma * _grain(int(seed), image.shape[:2])
+    return _added(image, np.asarray(cv2.merge([one, one, one]), np.float32))
 
 
 def grain(image: Pixels, sigma: float, seed: float = 0.0) -> Pixels:
     """The same in each channel by itself, as of a sensor in the dark."""
-    return _added(image, np.asarray(sigma * _grain(int(seed), image.shape), np.float32))
+    return _added(image, sigma * _grain(int(seed), image.shape))
 
 
 def _added(image: Pixels, change: NDArray[np.float32]) -> Pixels:
