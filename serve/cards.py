@@ -17,8 +17,9 @@ from catchlight.detector.calibrate import summarise
 from catchlight.detector.calibration import KINDS, Calibration, CalibrationSample, KindCalibration
 from catchlight.detector.train import TrainConfig
 from catchlight.generator.tiers import TierConfig
-from catchlight.serve import false_alarms
+from catchlight.serve import false_alarms, skin_tones
 from catchlight.serve.false_alarms import FalseAlarms
+from catchlight.serve.skin_tones import ByTone
 
 UNSEEN = "unseen_tools"
 LIMITS = """
@@ -43,6 +44,7 @@ def write(
     calibration: Calibration,
     judging: str = "float",
     alarms: Sequence[FalseAlarms] = (),
+    tones: Sequence[ByTone] = (),
 ) -> str:
     """The card as Markdown.
 
@@ -56,6 +58,7 @@ def write(
         calibration: What was fitted on the scores of the form that judges.
         judging: Which form that is.
         alarms: What handling does to held-out real people.
+        tones: What it says of them by skin tone.
     """
     parts = [
         f"# {name}",
@@ -65,6 +68,7 @@ def write(
         f"## Held-out people\n\n{_families(scored, judging)}",
         f"## Calibration\n\n{_calibration(calibration)}",
         *([f"## Real people, handled\n\n{_handled(alarms)}"] if alarms else []),
+        *([f"## Real people, by skin tone\n\n{_by_tone(tones)}"] if tones else []),
         f"## Limits\n\n{LIMITS.strip()}",
     ]
     return "\n\n".join(parts) + "\n"
@@ -157,6 +161,14 @@ def _handled(alarms: Sequence[FalseAlarms]) -> str:
     return (
         "Held-out real people, one medium each, after handling that forges nobody; the faces as cut out are handled. A "
         "bundle that calls more than a few fake is not written.\n\n" + false_alarms.table(alarms)
+    )
+
+
+def _by_tone(tones: Sequence[ByTone]) -> str:
+    return (
+        "Held-out real people by the individual typology angle of cheeks and nose, against people of the same "
+        "collection. It measures skin as the picture shows it: who stands in the dark counts as dark. The interval "
+        "counts people.\n\n" + skin_tones.table(tones)
     )
 
 

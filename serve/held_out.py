@@ -23,6 +23,7 @@ import numpy as np
 from catchlight.datasets import degrade
 from catchlight.datasets.batches import cut_sample
 from catchlight.datasets.faces import Store
+from catchlight.datasets.manifest import Sample
 from catchlight.detector.calibration import MAX_MISS, CalibrationSample
 from catchlight.detector.errors import DataError
 from catchlight.detector.types import MediaKind, Pixels, Scores
@@ -46,7 +47,10 @@ Score = Callable[[Pixels], Scores]
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """One held-out track: its crops, uint8 (n, side, side, 3), and the truth, as of `CalibrationSample`."""
+    """One held-out track: its crops, uint8 (n, side, side, 3), and the truth, as of `CalibrationSample`.
+
+    ``source`` is the collection that it, or what it was forged of, comes from.
+    """
 
     crops: Pixels
     label: int
@@ -54,6 +58,7 @@ class HeldOut:
     group: str
     family: str
     unseen: bool = False
+    source: str = ""
 
 
 def score_held_out(tracks: Sequence[HeldOut] | Iterator[HeldOut], score: Score) -> list[CalibrationSample]:
@@ -117,7 +122,7 @@ def held_out_tracks(
         sample = store.samples[indices[0]]
         history = degrade.draw(rng) if rng.random() < 0.5 else ()
         crops = [cut_sample(store, index, side, None)[0] for index in indices]
-        shown = _track(crops, history, sample.kind, sample.person)
+        shown = _track(crops, history, sample)
         if sample.label == "fake":
             shown = replace(shown, label=1, family=sample.method, unseen=sample.method in unseen)
         yield shown
@@ -125,14 +130,14 @@ def held_out_tracks(
             yield _still(shown)
         if copies and sample.kind == "image" and copies.serves(indices[0]):
             drawn = copies.pair_of(indices[0], side, None, key(seed, f"{name}/enhanced")).fake
-            yield _track([drawn], history, sample.kind, sample.person)
+            yield _track([drawn], history, sample)
         if sample.label == "real" and sample.source in video_collections:
             yield replace(shown, kind="video")
         for family, pairs in makers.items() if sample.label == "real" else ():
             there = [index for index in indices if pairs.serves(index)]
             if there:
                 forged = [pairs.pair_of(i, side, None, key(seed, f"{name}/{family}")).fake for i in there]
-                yield replace(_track(forged, history, sample.kind, sample.person), label=1, family=family)
+                yield replace(_track(forged, history, sample), label=1, family=family)
 
 
 def _still(clip: HeldOut) -> HeldOut:
@@ -170,5 +175,7 @@ def _media(store: Store) -> dict[str, list[int]]:
     return media
 
 
-def _track(crops: list[Pixels], history: degrade.History, kind: MediaKind, group: str) -> HeldOut:
-    return HeldOut(np.stack([degrade.apply(crop, history) for crop in crops]), 0, kind, group, "")
+def _track(crops: list[Pixels], history: degrade.History, sample: Sample) -> HeldOut:
+    """Of a real person, until it is said otherwise."""
+    shown = np.stack([degrade.apply(crop, history) for crop in crops])
+    return HeldOut(shown, 0, sample.kind, sample.person, "", source=sample.source)

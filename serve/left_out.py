@@ -27,6 +27,7 @@ from catchlight.detector.models import last_layer
 from catchlight.detector.models.last_layer import Examples
 from catchlight.detector.types import MediaKind, Scores
 from catchlight.generator.balanced import CHUNK, examples
+from catchlight.generator.indifferent import varied
 from catchlight.serve.training import RunConfig
 
 KNOWN = ("known_images", "known_frames")  # tiers that mix all tools, so that none could be left out of them
@@ -80,6 +81,9 @@ def leave_out(
     if config.last_layer.strength <= 0:
         raise ConfigError("strength in [last_layer] must be over 0 to fit last layers, received 0")
     rounds = _rounds(store, together)
+    layer, network = config.last_layer, config.network
+    ignored = varied(store, layer.indifferent, network.side, network.seed) if layer.indifferent else None
+    directions = last_layer.ignored_by(model, ignored) if ignored else None
     count = _Count(reading)
     shown = last_layer.read_all(model, count.each(_without_known(config, store)))
     chosen = store.where(lambda s: s.split == "val" or (all_clips and s.label == "fake"))
@@ -88,7 +92,7 @@ def leave_out(
     results = []
     for tools in rounds:
         kernel, bias = last_layer.fitted(
-            shown.only(~np.isin(shown.methods, tools)), config.last_layer.strength, config.network.seed
+            shown.only(~np.isin(shown.methods, tools)), layer.strength, network.seed, directions
         )
         logits = (judged.features @ kernel + bias)[:, 0].astype(np.float64)
         for tool in tools:

@@ -34,8 +34,9 @@ from catchlight.detector.runtime import Network
 from catchlight.detector.train import Progress, TrainConfig, build, fit
 from catchlight.detector.types import Pixels, Scores
 from catchlight.generator.balanced import examples, real_faces
+from catchlight.generator.indifferent import varied
 from catchlight.generator.tiers import TierConfig, training_tiers, validation_set
-from catchlight.serve import cards, false_alarms
+from catchlight.serve import cards, false_alarms, skin_tones
 from catchlight.serve.held_out import HeldOut, cleared_kinds, held_out_tracks, merge_small, score_held_out
 
 REFITTED, MIXED = "refitted.weights.h5", "mixed.weights.h5"
@@ -81,6 +82,7 @@ def train_network(
     out.mkdir(parents=True, exist_ok=True)
     # Asked for before the training, so that a store which lacks something says so now.
     shown = examples(store, config.tiers, layer, network.side, network.seed) if layer.strength > 0 else None
+    alike = varied(store, layer.indifferent, network.side, network.seed) if layer.indifferent else None
     model = _trained(config, store, out, report) if network.epochs else build(network)
     if network.mix_with:
         mix(model, Path(network.mix_with), network.mix_share)
@@ -88,7 +90,7 @@ def train_network(
     model = textured(model) if layer.texture else model
     model = beside(network, chromatic(model) if layer.chroma else model)
     if shown is not None:
-        last_layer.refit(model, shown, layer.strength, network.seed)
+        last_layer.refit(model, shown, layer.strength, network.seed, alike)
         model.save_weights(out / REFITTED)
     return model
 
@@ -157,8 +159,9 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
     calibration = fit_calibration(scored[judging], seed=seed, clears=cleared_kinds(store))
     alarms = false_alarms.measure(tracks, _score(networks[judging]), calibration)
     false_alarms.refuse(alarms)
+    tones = skin_tones.measure(tracks, scored[judging], calibration, seed)
     card = cards.write(
-        name, command, config.network, config.tiers, store, scored, calibration, judging, alarms
+        name, command, config.network, config.tiers, store, scored, calibration, judging, alarms, tones
     )
     return save(
         out / "bundle",

@@ -9,7 +9,7 @@ correlations", Kirichenko, Izmailov & Wilson, ICLR 2023). It takes minutes where
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catchlight.detector.errors import TrainingError
+from catchlight.detector.models.indifference import Varied, basis, directions
 from catchlight.detector.types import Pixels
 
 AT_ONCE = 64  # crops that a network looks at together, at least; examples come by twos and fours
@@ -38,6 +39,8 @@ class LastLayerConfig:
     websites: bool = False
     texture: bool = False  # whether it reads the texture that early layers see as well (`texture`)
     chroma: bool = False  # whether it reads the energy of fine chroma as well (`chroma`)
+    # What it must not go by, such as "skin tone" and "dark" (`generator.indifferent.NAMES`).
+    indifferent: tuple[str, ...] = ()
     # Real faces of each collection by which the surroundings' sharpness is discounted (`surroundings`); 0 does not.
     surroundings: int = 0
 
@@ -82,7 +85,13 @@ class Reading:
         return Reading(*(getattr(self, field)[chosen] for field in self.__slots__))
 
 
-def refit(model: Any, examples: Iterable[Examples], strength: float, seed: int = 0) -> None:
+def refit(
+    model: Any,
+    examples: Iterable[Examples],
+    strength: float,
+    seed: int = 0,
+    indifferent: Iterable[Varied] | None = None,
+) -> None:
     """Fit the weights of the layer ``score`` anew, in place.
 
     Args:
@@ -90,11 +99,19 @@ def refit(model: Any, examples: Iterable[Examples], strength: float, seed: int =
         examples: What it is fitted on; held in memory as features only.
         strength: Inverse of the L2 penalty on standardised features, over 0.
         seed: Of the solver.
+        indifferent: Real faces that differ by what it must not go by; None where there is no such thing.
 
     Raises:
-        TrainingError: If real or fake examples are missing, or a feature is not finite.
+        TrainingError: If real or fake examples are missing, a feature is not finite, or there are too few real faces
+            that differ.
     """
-    model.get_layer("score").set_weights(fitted(read_all(model, examples), strength, seed))
+    ignored = None if indifferent is None else ignored_by(model, indifferent)
+    model.get_layer("score").set_weights(fitted(read_all(model, examples), strength, seed, ignored))
+
+
+def ignored_by(model: Any, indifferent: Iterable[Varied]) -> NDArray[np.float64]:
+    """Directions of what the last layer reads that it must not go by; arguments and errors as `directions`."""
+    return directions(_eyes(model), indifferent)
 
 
 def read_all(model: Any, examples: Iterable[Examples]) -> Reading:
@@ -103,18 +120,18 @@ def read_all(model: Any, examples: Iterable[Examples]) -> Reading:
     Raises:
         TrainingError: If there are none.
     """
-    read = reader(model)
+    read = _eyes(model)
     shown, features, waiting = list[Examples](), list[NDArray[np.float32]](), list[Examples]()
     for part in examples:
         shown.append(replace(part, images=part.images[:0]))
         waiting.append(part)
         if sum(len(each.labels) for each in waiting) >= AT_ONCE:
-            features.append(_read(read, waiting))
+            features.append(read(np.concatenate([each.images for each in waiting])))
             waiting = []
     if not shown:
         raise TrainingError("the last layer has nothing to be fitted on; expected examples, received none")
     if waiting:
-        features.append(_read(read, waiting))
+        features.append(read(np.concatenate([each.images for each in waiting])))
     blank = [np.full(len(part.labels), "") if part.methods is None else part.methods for part in shown]
     return Reading(
         np.concatenate(features),
@@ -125,15 +142,21 @@ def read_all(model: Any, examples: Iterable[Examples]) -> Reading:
     )
 
 
-def _read(read: Any, parts: list[Examples]) -> NDArray[np.float32]:
-    images = np.concatenate([part.images for part in parts])
-    return np.asarray(read.predict_on_batch(images)["features"], np.float32)
+def _eyes(model: Any) -> Callable[[Pixels], NDArray[np.float32]]:
+    read = reader(model)
+    return lambda images: np.asarray(read.predict_on_batch(images)["features"], np.float32)
 
 
-def fitted(shown: Reading, strength: float, seed: int = 0) -> list[NDArray[np.float32]]:
+def fitted(
+    shown: Reading, strength: float, seed: int = 0, ignored: NDArray[np.float64] | None = None
+) -> list[NDArray[np.float32]]:
     """Kernel, shape (features, 1), and bias, shape (1,), of a last layer fitted on what it reads.
 
-    Arguments and errors as `refit`.
+    Args:
+        shown: What it reads of examples.
+        strength: As of `refit`; likewise ``seed`` and the errors.
+        seed: Of the solver.
+        ignored: Directions of features that the kernel is orthogonal to, as of `indifference.directions`.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -144,10 +167,17 @@ def fitted(shown: Reading, strength: float, seed: int = 0) -> list[NDArray[np.fl
         )
     weights = balanced(shown.groups, shown.labels, shown.weights)
     middle, spread = shown.features.mean(0), shown.features.std(0) + 1e-3
+    away = np.zeros((len(spread), 0)) if ignored is None else basis(ignored, spread)
     solver = LogisticRegression(C=strength, max_iter=STEPS, random_state=seed)
-    solver.fit((shown.features - middle) / spread, shown.labels, sample_weight=weights * len(weights))
-    kernel = solver.coef_[0] / spread
+    seen = _without((shown.features - middle) / spread, away)
+    solver.fit(seen, shown.labels, sample_weight=weights * len(weights))
+    kernel = _without(solver.coef_, away)[0] / spread
     return [kernel[:, None].astype(np.float32), np.float32(solver.intercept_ - kernel @ middle)]
+
+
+def _without(rows: NDArray[Any], away: NDArray[np.float64]) -> NDArray[Any]:
+    """Rows less what of them lies in the span of the columns of ``away``, in their own precision."""
+    return np.asarray(rows - (rows @ away.astype(rows.dtype)) @ away.T.astype(rows.dtype))
 
 
 def reader(model: Any) -> Any:
