@@ -13,7 +13,7 @@ erasure in closed form", NeurIPS 2023, of which this is the part that a linear l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,19 +31,18 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Varied:
-    """Some real faces that differ by something which nobody shall be judged by.
+    """Some real faces that differ by things which nobody shall be judged by.
 
     Attributes:
-        name: Of what they differ by, such as ``image/dark``; one direction each.
         images: uint8, shape (n, side, side, 3).
-        alike: Faces with the same value are compared with each other, shape (n,): a collection, or one face.
-        amounts: How much of it each has, in any unit, shape (n,).
+        alike: Faces with the same value are compared with each other, such as a collection's, shape (n,).
+        amounts: Name of a thing, such as ``image/dark``, to how much of it each face has, in any unit; NaN where a
+            face takes no part; shape (n,) each.
     """
 
-    name: str
     images: Pixels
     alike: NDArray[np.str_]
-    amounts: Numbers
+    amounts: Mapping[str, Numbers]
 
 
 @dataclass(slots=True)
@@ -75,7 +74,7 @@ def directions(read: Callable[[Pixels], NDArray[np.float32]], shown: Iterable[Va
 
     Args:
         read: Takes crops, shape (n, side, side, 3), and gives what the last layer reads of each, (n, features).
-        shown: Real faces, a part at a time; parts of one name are taken together.
+        shown: Real faces, a part at a time; parts that share a name are taken together.
 
     Returns:
         Shape (features, names), in the order in which names come; not normalised.
@@ -84,7 +83,8 @@ def directions(read: Callable[[Pixels], NDArray[np.float32]], shown: Iterable[Va
         TrainingError: If there is none, one has too few faces, or what is read of them is not finite.
 
     Example:
-        >>> faces = Varied("light", np.zeros((20, 8, 8, 3), np.uint8), np.full(20, "all"), np.arange(20.0))
+        >>> light = {"light": np.arange(20.0)}
+        >>> faces = Varied(np.zeros((20, 8, 8, 3), np.uint8), np.full(20, "all"), light)
         >>> read = lambda crops: np.stack([np.arange(20.0), np.ones(20)], axis=1).astype(np.float32)
         >>> directions(read, [faces])[:, 0].tolist()
         [665.0, 0.0]
@@ -92,10 +92,11 @@ def directions(read: Callable[[Pixels], NDArray[np.float32]], shown: Iterable[Va
     sums: dict[str, _Sums] = {}
     for part in shown:
         features = np.asarray(read(part.images), np.float64)
-        found = sums.setdefault(part.name, _Sums())
-        for alike in np.unique(part.alike):
-            here = part.alike == alike
-            found.add(str(alike), features[here], part.amounts[here])
+        for name, amounts in part.amounts.items():
+            found, there = sums.setdefault(name, _Sums()), ~np.isnan(amounts)
+            for alike in np.unique(part.alike[there]):
+                here = there & (part.alike == alike)
+                found.add(str(alike), features[here], amounts[here])
     few = {name: found.faces for name, found in sums.items() if found.faces < LEAST}
     if few or not sums:
         told = ", ".join(f"{name}: {number}" for name, number in few.items()) or "none"

@@ -25,30 +25,46 @@ def people(face_store):
     return Store(face_store.folder, tuple(samples), np.stack([face_store.landmarks[real]] * len(samples)))
 
 
+@pytest.fixture(scope="module")
+def parts(people):
+    return list(varied(people, NAMES, 64, seed=1))
+
+
+def of_name(parts, name):
+    """Images and amounts of those that take part."""
+    found = [
+        (part.images, part.amounts[f"image/{name}"], ~np.isnan(part.amounts[f"image/{name}"]))
+        for part in parts
+    ]
+    return (np.concatenate([each[k][each[2]] for each in found]) for k in (0, 1))
+
+
 @pytest.mark.parametrize("name", HANDLINGS)
-def test_a_handling_comes_as_faces_without_and_with_it(people, name):
-    parts = list(varied(people, [name], 64, seed=1))
-    assert {part.name for part in parts} == {f"image/{name}"}
-    assert sum(len(part.amounts) for part in parts) == 2 * LEAST
-    for part in parts:
-        without, handled = part.images[part.amounts == 0], part.images[part.amounts == 1]
-        assert without.shape == handled.shape
-        assert (np.abs(without.astype(int) - handled).mean((1, 2, 3)) > 0.5).all()
-        assert set(part.alike) == {"studio"}
+def test_a_handling_comes_as_faces_without_and_with_it(parts, name):
+    images, amounts = of_name(parts, name)
+    without, handled = images[amounts == 0].astype(int), images[amounts == 1]
+    assert len(without) == len(handled) == LEAST
+    assert (np.abs(without - handled).mean((1, 2, 3)) > 0.5).all()
 
 
 @pytest.mark.parametrize("name", TRAITS)
-def test_a_trait_is_measured_on_faces_as_they_are(people, name):
-    parts = list(varied(people, [name], 64, seed=1))
-    shown = np.concatenate([part.amounts for part in parts])
-    tone = skin_tone(parts[0].images[0])
-    assert shown.tolist() == [{"skin tone": tone.angle, "lightness": tone.lightness}[name]] * LEAST
+def test_a_trait_is_measured_on_faces_as_they_are(parts, name):
+    images, amounts = of_name(parts, name)
+    tone = skin_tone(images[0])
+    assert amounts.tolist() == [{"skin tone": tone.angle, "lightness": tone.lightness}[name]] * LEAST
+    without, _ = of_name(parts, "dark")
+    assert np.array_equal(images[0], without[0])
+
+
+def test_collections_that_are_too_small_and_other_splits_stay_out(parts):
+    assert {source for part in parts for source in part.alike} == {"studio"}
+    assert sum(len(part.images) for part in parts) == LEAST * (1 + len(HANDLINGS))
 
 
 def test_stills_and_video_are_apart(people):
     frames = tuple(replace(sample, kind="video", clip="one") for sample in people.samples)
     both = Store(people.folder, people.samples + frames, np.concatenate([people.landmarks] * 2))
-    names = {part.name for part in varied(both, ["dark", "lightness"], 64, seed=1)}
+    names = {name for part in varied(both, ["dark", "lightness"], 64, seed=1) for name in part.amounts}
     assert names == {f"{kind}/{name}" for kind in ("image", "video") for name in ("dark", "lightness")}
 
 

@@ -16,7 +16,7 @@ RNG = np.random.default_rng
 def faces(name, values, amounts, alike="all"):
     """Crops of one pixel, whose channels are the features."""
     images = np.asarray(values, np.uint8)[:, None, None, :]
-    return Varied(name, images, np.broadcast_to(alike, len(images)).astype(str), np.asarray(amounts, float))
+    return Varied(images, np.broadcast_to(alike, len(images)).astype(str), {name: np.asarray(amounts, float)})
 
 
 def pixel(images):
@@ -57,6 +57,18 @@ def test_names_are_columns_in_their_order():
     found = directions(pixel, [one, two, one])
     assert found.shape == (3, 2)
     assert found[1, 0] == found[0, 1] == 0 < found[0, 0]
+
+
+def test_who_takes_no_part_in_a_name_does_not_count_for_it():
+    values, amounts = RNG(5).integers(0, 255, (60, 3)), RNG(6).normal(size=60)
+    some = Varied(
+        values.astype(np.uint8)[:, None, None, :],
+        np.full(60, "all"),
+        {"some": np.where(np.arange(60) < 30, amounts, np.nan), "all": amounts},
+    )
+    found = directions(pixel, [some])
+    np.testing.assert_allclose(found[:, 0], directions(pixel, [faces("x", values[:30], amounts[:30])])[:, 0])
+    np.testing.assert_allclose(found[:, 1], directions(pixel, [faces("x", values, amounts)])[:, 0])
 
 
 @pytest.mark.parametrize("given", [[], [faces("dark", np.zeros((LEAST - 1, 3)), np.zeros(LEAST - 1))]])
@@ -132,7 +144,7 @@ def test_a_refitted_network_does_not_follow_the_light():
         model,
         [Examples("all", forged, labels, np.ones(400))],
         1.0,
-        indifferent=[Varied("light", people, np.full(100, "all"), amounts)],
+        indifferent=[Varied(people, np.full(100, "all"), {"light": amounts})],
     )
     said = model.predict_on_batch(people)["score"][:, 0]
     assert np.ptp(np.log(said / (1 - said))) < 0.05
