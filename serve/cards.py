@@ -24,8 +24,8 @@ from catchlight.serve.skin_tones import ByTone
 UNSEEN = "unseen_tools"
 LIMITS = """
 - It was trained on photographs and short clips of a few thousand people, mostly adults, mostly well lit. Who
-  is rare there (dark scenes, children, heavy make-up, masks, art) is judged less well; nobody has measured
-  how much.
+  is rare there (children, heavy make-up, masks, art) is judged less well; nobody has measured how much. What dark
+  skin and dim light do, where it was measured, stands above.
 - It looks at the pixels of one face at a time. Speech, lips against sound, blinking and movement are not looked
   at.
 - A forger who knows it can defeat it. `real` means that no sign was found, never that a picture is proven
