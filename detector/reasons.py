@@ -92,7 +92,7 @@ def of_person(
     reasons.append(_share(int(forged.sum()), len(frames), kind, judgement.verdict))
     if heatmaps is not None and forged.any() and judgement.verdict != "real":
         suspect = [crop for crop, is_forged in zip(track.crops, forged, strict=True) if is_forged]
-        reasons += _where(hot_region(suspect, heatmaps[forged]))
+        reasons += _where(hot_region(suspect, heatmaps[forged]), judgement.verdict)
     return tuple(reasons)
 
 
@@ -172,6 +172,14 @@ def _apart(p_fake: float, bound: float) -> tuple[str, str]:
 
 
 def _share(forged: int, count: int, kind: MediaKind, verdict: Verdict) -> str:
+    """Where nothing is decided faces lean only: "looks forged" is read as a verdict, and many real faces lean so."""
+    if verdict == "undecided":
+        towards = "a forgery" if forged else "a real face"
+        return (
+            f"the face leans to {towards}"
+            if kind == "image"
+            else f"{forged} of {count} frames lean to a forgery"
+        )
     if kind == "image":
         return "the face looks more like a forgery" if forged else "the face looks more like a real one"
     if verdict == "real":
@@ -179,10 +187,11 @@ def _share(forged: int, count: int, kind: MediaKind, verdict: Verdict) -> str:
     return f"{forged} of {count} frames look more like a forgery"
 
 
-def _where(region: str | None) -> list[str]:
+def _where(region: str | None, verdict: Verdict) -> list[str]:
     if region is None:
         return []
-    return [f"what looks forged {'is spread over' if region == WHOLE else 'lies mostly in'} {region}"]
+    what = "what looks forged" if verdict == "fake" else "what makes it lean so"
+    return [f"{what} {'is spread over' if region == WHOLE else 'lies mostly in'} {region}"]
 
 
 def _masks(landmarks: Points, shape: tuple[int, ...]) -> dict[str, NDArray[np.bool_]]:

@@ -52,6 +52,10 @@ HANDLINGS: Mapping[str, Handling] = {
     "noise": lambda crop, rng: degrade.noise(crop, float(rng.uniform(3, 12)), float(rng.integers(2**31))),
     "colour noise": _grainy,
     "JPEG": lambda crop, rng: degrade.jpeg(crop, float(rng.integers(20, 60))),
+    "soft": lambda crop, rng: degrade.blur(crop, float(rng.uniform(0.8, 2.0))),
+    "sharp": lambda crop, rng: degrade.sharpen(crop, float(rng.uniform(0.4, 1.2)), 1.0),
+    "half size": lambda crop, rng: degrade.resize(crop, float(rng.uniform(0.35, 0.65))),
+    "H.264": lambda crop, rng: degrade.h264(crop, float(rng.integers(26, 38))),
 }
 NAMES = (*TRAITS, *HANDLINGS)
 

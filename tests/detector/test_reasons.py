@@ -85,7 +85,16 @@ def test_an_undecided_clip_says_first_why(crop, calibration):
     verdict, why = explain(crop, calibration, [0.45, 0.55] * 4)
     assert verdict == "undecided"
     assert "includes both answers" in why[0]
-    assert why[1] == "4 of 8 frames look more like a forgery"
+    assert why[1] == "4 of 8 frames lean to a forgery"
+
+
+@pytest.mark.parametrize(("score", "kind"), [(0.55, "image"), (0.6, "video"), (0.45, "image")])
+def test_who_is_not_called_fake_is_not_told_to_look_forged(crop, calibration, score, kind):
+    """Lists of reasons are read without their verdict, and harm the person then."""
+    verdict, why = explain(crop, calibration, [score] * (1 if kind == "image" else 8), kind)
+    assert verdict == "undecided"
+    assert not any("looks forged" in reason or "look more like" in reason for reason in why)
+    assert any("lean" in reason for reason in why)
 
 
 @pytest.mark.parametrize(
