@@ -168,7 +168,8 @@ def _by_tone(tones: Sequence[ByTone]) -> str:
     return (
         "Held-out real people by the individual typology angle of cheeks and nose, against people of the same "
         "collection. It measures skin as the picture shows it: who stands in the dark counts as dark. The interval "
-        "counts people.\n\n" + skin_tones.table(tones)
+        "counts people. A bundle that calls more than a few of one tone fake is not written.\n\n"
+        + skin_tones.table(tones)
     )
 
 

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from catchlight.datasets.skin_tone import BANDS, skin_tone
 from catchlight.detector.calibrate import judge
 from catchlight.detector.calibration import KINDS, Calibration, CalibrationSample
+from catchlight.detector.errors import TrainingError
 from catchlight.detector.metrics import Estimate
 from catchlight.detector.types import MediaKind
+from catchlight.serve.false_alarms import MOST
 from catchlight.serve.held_out import HeldOut
 
 LEAST = 8  # people of a collection, below which its mean says nothing
@@ -68,6 +70,22 @@ def measure(
         for kind in KINDS
         for line in _of_kind(kind, [_one(shown) for (k, _), shown in people.items() if k == kind], seed)
     )
+
+
+def refuse(found: Sequence[ByTone], most: float = MOST) -> None:
+    """Raise where too many real people of a band are called fake.
+
+    Raises:
+        TrainingError: If a share is over ``most`` and that is not one person alone.
+    """
+    over = [line for line in found if line.accused > max(1, most * line.people)]
+    if over:
+        told = "; ".join(f"{one.band}, {one.kind}: {one.accused} of {one.people}" for one in over)
+        raise TrainingError(
+            f"this detector would call too many real people of one skin tone fake ({told}); expected at most "
+            f"{most:.0%}. No bundle was written. List skin tone and lightness in `indifferent` of [last_layer], or "
+            "show it more such people"
+        )
 
 
 def table(found: Iterable[ByTone]) -> str:

@@ -129,7 +129,8 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
 
     The form of the compiled network that judges, float unless the configuration says int8, gives the scores that the
     calibration is fitted on, as it will in use. What int8 loses is measured on the same people and told in the card. A
-    bundle that would call many real people fake after harmless handling is not written, and the one there stays.
+    bundle that would call many real people fake after harmless handling, or many of one skin tone, is not written, and
+    the one there stays.
 
     Args:
         config: Of the run.
@@ -141,7 +142,7 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
 
     Raises:
         TrainingError: If it tells fake from real no better than chance, or accuses too many real people
-            (`false_alarms.refuse`).
+            (`false_alarms.refuse`, `skin_tones.refuse`).
     """
     if config.network.near_view:
         model = two_views(model, config.network.near_view)
@@ -160,6 +161,7 @@ def make_bundle(config: RunConfig, store: Store, model: Any, out: Path, name: st
     alarms = false_alarms.measure(tracks, _score(networks[judging]), calibration)
     false_alarms.refuse(alarms)
     tones = skin_tones.measure(tracks, scored[judging], calibration, seed)
+    skin_tones.refuse(tones)
     card = cards.write(
         name, command, config.network, config.tiers, store, scored, calibration, judging, alarms, tones
     )

@@ -8,6 +8,7 @@ import pytest
 from catchlight.datasets.skin_tone import BANDS
 from catchlight.detector.calibrate import fit
 from catchlight.detector.calibration import CalibrationSample
+from catchlight.detector.errors import TrainingError
 from catchlight.detector.metrics import Estimate
 from catchlight.serve import skin_tones
 from catchlight.serve.held_out import HeldOut
@@ -73,6 +74,16 @@ def test_a_collection_of_few_people_counts_without_a_shift(calibration):
     found = skin_tones.measure(*held_out({"tan": 0.8}, each=3), calibration)
     assert [(line.people, line.accused, line.shift) for line in found] == [(3, 3, None)]
     assert skin_tones.table(found).endswith("| tan | image | 3 | 3 |  |")
+
+
+@pytest.mark.parametrize(("people", "accused", "refused"), [(100, 5, False), (100, 6, True), (3, 1, False)])
+def test_one_that_accuses_many_of_one_tone_is_refused(people, accused, refused):
+    lines = [ByTone("light", "image", 100, 0, None), ByTone("tan", "video", people, accused, None)]
+    if not refused:
+        skin_tones.refuse(lines)
+        return
+    with pytest.raises(TrainingError, match=r"tan, video: 6 of 100\); expected at most 5%"):
+        skin_tones.refuse(lines)
 
 
 def test_a_person_counts_once_and_forgeries_not(calibration):

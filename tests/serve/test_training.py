@@ -228,6 +228,7 @@ def test_a_bundle_holds_the_forms_that_are_asked_for(face_store, tmp_path, monke
     np.testing.assert_allclose(found, wanted, atol=0.03)
     assert "| bright | image | 30 |" in made.card
     assert "| as they are | image | 30 | 0 | +0.00 |" in made.card
+    assert "| skin as it appears | kind | real people | called fake |" in made.card
 
 
 @pytest.mark.train
