@@ -44,11 +44,19 @@ NORMAL_95 = 1.96  # half width of a 95 % interval in standard errors
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a track's scores amount to: probability of fake, its 95 % interval, verdict."""
+    """What a track's scores amount to.
+
+    Attributes:
+        p_fake: Probability of fake at the given prior.
+        interval: Its 95 % interval.
+        verdict: At that.
+        real_share: Share of the real people of the calibration who score as high, 0 to 1; None where it is not known.
+    """
 
     p_fake: float
     interval: tuple[float, float]
     verdict: Verdict
+    real_share: float | None = None
 
 
 def judge(scores: Scores, kind: MediaKind, calibration: Calibration, *, prior: float = PRIOR) -> Judgement:
@@ -93,7 +101,7 @@ def judge(scores: Scores, kind: MediaKind, calibration: Calibration, *, prior: f
     low = probability(min(odds - math.hypot(below, excess), math.log(fitted.real_people + 1)) + shift)
     high = probability(max(odds + math.hypot(above, excess), -math.log(fitted.fake_people + 1)) + shift)
     verdict = _verdict(probability(odds), low, high, fitted)
-    return Judgement(probability(odds + shift), (low, high), verdict)
+    return Judgement(probability(odds + shift), (low, high), verdict, fitted.real_share(odds))
 
 
 def fit(

@@ -23,6 +23,7 @@ LEAST_PEOPLE = 20  # real, and as many forged, for a calibration; fewer leave th
 REPLICAS = 50  # enough for a standard deviation to within a tenth
 FOLDS = 5  # of cross-fitting
 DIGITS = 6  # of the stored lines
+QUANTILES = 101  # of the real people's log odds: a percent each
 SURE = 0.95  # that an extrapolated tail is not longer than taken; a wrong `fake` harms a person
 # Log odds, under those of an int8 network's highest output, 255/256: a threshold here leaves room for `fake`.
 REACH = 5.5
@@ -88,7 +89,17 @@ def fit_kind(
         real_people=real_people,
         fake_people=fake_people,
         pooled=False,
+        real_odds=_of_real_people(tracks, (slope, intercept)),
     )
+
+
+def _of_real_people(tracks: _Tracks, line: Line) -> tuple[float, ...]:
+    """Quantiles of the real people's log odds; each counts once, with the mean of their tracks."""
+    real = tracks.part(~tracks.fake)
+    tracks_of = np.bincount(real.person)
+    means = np.bincount(real.person, real.summary)[tracks_of > 0] / tracks_of[tracks_of > 0]
+    odds = line[0] * np.quantile(means, np.linspace(0, 1, QUANTILES)) + line[1]
+    return tuple(round(float(value), 3) for value in odds)
 
 
 def _tracks(samples: Sequence[CalibrationSample]) -> _Tracks:

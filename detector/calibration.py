@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, get_args
 
+import numpy as np
+
 from catchlight.detector.errors import BundleError, UnknownName
 from catchlight.detector.types import MediaKind, Scores
 
@@ -65,6 +67,8 @@ class KindCalibration:
         real_people: Real people it was fitted on.
         fake_people: Forged people it was fitted on.
         pooled: There were too few people of this kind, so all kinds were fitted together.
+        real_odds: Log odds of fake of the real people, at evenly spaced quantiles from the lowest to the highest; none
+            in calibrations of older versions.
     """
 
     slope: float
@@ -78,6 +82,7 @@ class KindCalibration:
     real_people: int
     fake_people: int
     pooled: bool
+    real_odds: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         numbers = [self.intercept, *(value for pair in self.replicas for value in pair)]
@@ -90,6 +95,8 @@ class KindCalibration:
             "frame_error must be finite and at least 0": 0 <= self.frame_error < math.inf,
             "0 <= real_below <= 0.5 <= fake_above <= 1": 0 <= self.real_below <= 0.5 <= self.fake_above <= 1,
             "ece must be from 0 to 1": 0 <= self.ece <= 1,
+            "real_odds must be finite and never fall": all(map(math.isfinite, self.real_odds))
+            and tuple(sorted(self.real_odds)) == self.real_odds,
             "real_people and fake_people must be at least 1": min(self.real_people, self.fake_people) >= 1,
         }
         broken = [rule for rule, kept in rules.items() if not kept]
@@ -106,8 +113,16 @@ class KindCalibration:
             real_people=int(data["real_people"]),
             fake_people=int(data["fake_people"]),
             pooled=bool(data["pooled"]),
+            real_odds=tuple(map(float, data.get("real_odds", ()))),
             **{name: float(data[name]) for name in floats},
         )
+
+    def real_share(self, odds: float) -> float | None:
+        """Share of the real people whose log odds of fake are as high, 0 to 1; None where it was not recorded."""
+        if not self.real_odds:
+            return None
+        steps = np.linspace(1.0, 0.0, len(self.real_odds))
+        return float(np.interp(odds, self.real_odds, steps, left=1.0, right=0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +203,13 @@ class Calibration:
             "prior": PRIOR,
             "max_false_alarm": self.max_false_alarm,
             "max_miss": self.max_miss,
-            "kinds": {kind: asdict(self.of(kind)) for kind in KINDS},
+            "kinds": {kind: _plain(self.of(kind)) for kind in KINDS},
         }
+
+
+def _plain(fitted: KindCalibration) -> dict[str, Any]:
+    """Without what was not recorded, so that a calibration of an older version keeps its id."""
+    return {name: value for name, value in asdict(fitted).items() if name != "real_odds" or value}
 
 
 @lru_cache(maxsize=64)

@@ -90,6 +90,8 @@ def of_person(
         reasons.append(_why_undecided(judgement, calibration.of(kind), kind))
     forged = np.array([frame.p_fake > 0.5 for frame in frames])
     reasons.append(_share(int(forged.sum()), len(frames), kind, judgement.verdict))
+    if judgement.real_share is not None and judgement.p_fake > 0.5:
+        reasons.append(_among_real(judgement.real_share, calibration.of(kind)))
     if heatmaps is not None and forged.any() and judgement.verdict != "real":
         suspect = [crop for crop, is_forged in zip(track.crops, forged, strict=True) if is_forged]
         reasons += _where(hot_region(suspect, heatmaps[forged]), judgement.verdict)
@@ -185,6 +187,14 @@ def _share(forged: int, count: int, kind: MediaKind, verdict: Verdict) -> str:
     if verdict == "real":
         return f"{count - forged} of {count} frames look more like a real face"
     return f"{forged} of {count} frames look more like a forgery"
+
+
+def _among_real(share: float, fitted: KindCalibration) -> str:
+    """How rare such a score is among real people: what a probability means for the one who is judged."""
+    among = f"of the {fitted.real_people} real people that it was calibrated on"
+    if share * fitted.real_people < 0.5:
+        return f"none {among} scores as high"
+    return f"{share:.{0 if share > 0.02 else 1}%} {among} score as high"
 
 
 def _where(region: str | None, verdict: Verdict) -> list[str]:

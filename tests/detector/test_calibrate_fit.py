@@ -62,6 +62,25 @@ def test_new_people_are_judged_as_promised(fitted: Calibration) -> None:
 
 
 @pytest.mark.slow
+def test_each_judgement_tells_how_many_real_people_score_as_high(fitted: Calibration) -> None:
+    new = [sample for sample in people(600, seed=1) if not sample.label]
+    shares = np.array([judge(sample.scores, "video", fitted).real_share for sample in new], float)
+    for share in (0.1, 0.5, 0.9):
+        assert np.mean(shares <= share) == pytest.approx(share, abs=0.08)
+    assert judge(np.full(8, 0.999), "video", fitted).real_share == 0
+    # It is a count of people, which nobody's expectation moves.
+    assert judge(new[0].scores, "video", fitted, prior=0.01).real_share == shares[0]
+
+
+def test_a_real_person_counts_once_however_many_tracks(fitted: Calibration) -> None:
+    samples = people(150, seed=0)
+    again = fit(samples + [sample for sample in samples if not sample.label][:20] * 5, seed=7)
+    middle = [
+        np.median([(o - k.intercept) / k.slope for o in k.real_odds]) for k in (fitted.video, again.video)
+    ]
+    assert middle[0] == pytest.approx(middle[1], abs=0.01)
+
+
 def test_false_alarms_over_many_calibrations_stay_at_one_percent() -> None:
     fresh = [sample for sample in people(300, seed=2, frames=4) if not sample.label]
     for n, most in ((120, 0.015), (30, 0.025)):

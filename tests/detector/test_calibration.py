@@ -46,6 +46,25 @@ def test_kinds_and_their_worst_error() -> None:
         CALIBRATION.of("audio")  # type: ignore[arg-type]
 
 
+def test_how_many_real_people_score_as_high() -> None:
+    known = replace(VIDEO, real_odds=(-3.0, -1.0, 0.0, 1.0, 5.0))
+    assert [known.real_share(odds) for odds in (-9, -3, -1, 0.5, 5, 9)] == [1.0, 1.0, 0.75, 0.375, 0.0, 0.0]
+    assert VIDEO.real_share(0.0) is None
+
+
+def test_one_of_an_older_version_keeps_its_id() -> None:
+    assert "real_odds" not in CALIBRATION.to_dict()["kinds"]["video"]
+    newer = replace(CALIBRATION, video=replace(VIDEO, real_odds=(-1.0, 1.0)))
+    assert newer.id != CALIBRATION.id
+    assert Calibration.from_dict(json.loads(json.dumps(newer.to_dict()))) == newer
+
+
+@pytest.mark.parametrize("odds", [(1.0, 0.0), (0.0, float("nan"))])
+def test_odds_of_real_people_that_are_no_quantiles_are_refused(odds: tuple[float, ...]) -> None:
+    with pytest.raises(BundleError, match="real_odds must be finite and never fall"):
+        replace(VIDEO, real_odds=odds)
+
+
 def test_people_needed_for_the_promise() -> None:
     needed = {share: replace(CALIBRATION, max_false_alarm=share).people_needed for share in (0.01, 0.1, 0.03)}
     assert needed == {0.01: 99, 0.1: 9, 0.03: 33}

@@ -98,6 +98,24 @@ def test_who_is_not_called_fake_is_not_told_to_look_forged(crop, calibration, sc
 
 
 @pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.38, "38% of the 200 real people that it was calibrated on score as high"),
+        (0.0151, "1.5% of the 200 real people that it was calibrated on score as high"),
+        (0.0, "none of the 200 real people that it was calibrated on scores as high"),
+    ],
+)
+def test_a_leaning_is_told_beside_how_many_real_people_lean_so(crop, calibration, share, said):
+    judgement = Judgement(0.66, (0.58, 0.73), "undecided", share)
+    why = reasons.of_person(scored(0.6), Track(0, (crop,)), None, judgement, "image", calibration)
+    assert why[1:] == ("the face leans to a forgery", said)
+    towards_real = replace(judgement, p_fake=0.34)
+    assert said not in reasons.of_person(
+        scored(0.3), Track(0, (crop,)), None, towards_real, "image", calibration
+    )
+
+
+@pytest.mark.parametrize(
     ("judgement", "said"),
     [
         (
