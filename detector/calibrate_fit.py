@@ -94,11 +94,9 @@ def fit_kind(
 
 
 def _of_real_people(tracks: _Tracks, line: Line) -> tuple[float, ...]:
-    """Quantiles of the real people's log odds; each counts once, with the mean of their tracks."""
-    real = tracks.part(~tracks.fake)
-    tracks_of = np.bincount(real.person)
-    means = np.bincount(real.person, real.summary)[tracks_of > 0] / tracks_of[tracks_of > 0]
-    odds = line[0] * np.quantile(means, np.linspace(0, 1, QUANTILES)) + line[1]
+    """Quantiles of the real people's log odds; each counts once, with the highest track, as for the threshold."""
+    highest, _ = _highest(tracks.summary, np.ones(len(tracks.summary)), tracks, fake=False)
+    odds = line[0] * np.quantile(highest, np.linspace(0, 1, QUANTILES)) + line[1]
     return tuple(round(float(value), 3) for value in odds)
 
 

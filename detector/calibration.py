@@ -67,8 +67,8 @@ class KindCalibration:
         real_people: Real people it was fitted on.
         fake_people: Forged people it was fitted on.
         pooled: There were too few people of this kind, so all kinds were fitted together.
-        real_odds: Log odds of fake of the real people, at evenly spaced quantiles from the lowest to the highest; none
-            in calibrations of older versions.
+        real_odds: Log odds of fake of the real people's highest tracks, at evenly spaced quantiles from the lowest to
+            the highest; none in calibrations of older versions.
     """
 
     slope: float
