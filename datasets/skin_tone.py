@@ -17,12 +17,8 @@ import numpy as np
 
 from catchlight.detector.types import Pixels
 
-CHEEKS = (
-    0.39,
-    0.70,
-    0.30,
-    0.70,
-)  # top, bottom, left and right of cheeks and nose, as shares of an aligned crop's side
+# Top, bottom, left and right of cheeks and nose, as shares of an aligned crop's side.
+CHEEKS = (0.39, 0.70, 0.30, 0.70)
 # Lower bounds in degrees; the six bands of Chardon et al., the two darkest and the three lightest taken together.
 BANDS: Mapping[str, float] = {"dark or brown": -np.inf, "tan": 10.0, "intermediate": 28.0, "light": 41.0}
 
@@ -42,7 +38,12 @@ class SkinTone:
     @property
     def band(self) -> str:
         """Its name in `BANDS`."""
-        return [name for name, least in BANDS.items() if self.angle >= least][-1]
+        return band_of(self.angle)
+
+
+def band_of(angle: float) -> str:
+    """The name in `BANDS` of an individual typology angle in degrees."""
+    return [name for name, least in BANDS.items() if angle >= least][-1]
 
 
 def skin_tone(crop: Pixels) -> SkinTone:

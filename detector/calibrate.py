@@ -23,6 +23,7 @@ from catchlight.detector.calibration import (
     Calibration,
     CalibrationSample,
     KindCalibration,
+    log_odds,
     probability,
 )
 from catchlight.detector.errors import ConfigError
@@ -97,7 +98,7 @@ def judge(scores: Scores, kind: MediaKind, calibration: Calibration, *, prior: f
     odds = fitted.slope * summary + fitted.intercept
     below, above = _fit_errors(fitted, summary)
     excess = NORMAL_95 * fitted.slope * _excess_error(scores, fitted)
-    shift = _log_odds(prior) - _log_odds(PRIOR)
+    shift = log_odds(prior) - log_odds(PRIOR)
     low = probability(min(odds - math.hypot(below, excess), math.log(fitted.real_people + 1)) + shift)
     high = probability(max(odds + math.hypot(above, excess), -math.log(fitted.fake_people + 1)) + shift)
     verdict = _verdict(probability(odds), low, high, fitted)
@@ -188,7 +189,3 @@ def _lines(fitted: KindCalibration) -> NDArray[np.float64]:
 def _excess_error(scores: Scores, fitted: KindCalibration) -> float:
     excess = frame_error(scores, fitted.frame_spread) ** 2 - fitted.frame_error**2
     return math.sqrt(max(0.0, excess))
-
-
-def _log_odds(share: float) -> float:
-    return math.log(share / (1 - share))

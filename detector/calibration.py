@@ -30,6 +30,12 @@ def probability(log_odds: float) -> float:
     return 0.5 * (1 + math.tanh(log_odds / 2))
 
 
+def log_odds(share: float, clearest: float = 0.0) -> float:
+    """The inverse of `probability`; a share nearer to 0 or 1 than ``clearest`` counts as that."""
+    kept = min(max(share, clearest), 1 - clearest)
+    return math.log(kept / (1 - kept))
+
+
 @dataclass(frozen=True, slots=True)
 class CalibrationSample:
     """The scores of one track whose truth is known.

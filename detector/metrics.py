@@ -163,6 +163,19 @@ def estimate(
     return _estimate(value(measure, sample), values, sample, index, (0.0, 1.0))
 
 
+def mean(values: ArrayLike, *, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
+    """The mean of one or more values, shape (n,), with an interval that resamples them.
+
+    Example:
+        >>> str(mean([0.5, 0.5, 0.5]))
+        '0.500 [0.500, 0.500]'
+    """
+    given = np.asarray(values, np.float64)
+    drawn = np.random.default_rng(seed).choice(given, (resamples, len(given))).mean(1)
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return Estimate(float(given.mean()), float(low), float(high), len(given))
+
+
 def compare(
     first: ArrayLike,
     second: ArrayLike,

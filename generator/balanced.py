@@ -16,12 +16,13 @@ from itertools import chain
 import numpy as np
 
 from catchlight.datasets.batches import batch, cut_sample, keyed
-from catchlight.datasets.degrade import apply, blur, grain, jpeg, of_website, resize, sharpen
+from catchlight.datasets.degrade import apply, blur, jpeg, of_website, resize, sharpen
 from catchlight.datasets.faces import Store
 from catchlight.datasets.manifest import Sample
 from catchlight.detector.models.last_layer import Examples, LastLayerConfig
 from catchlight.detector.types import Pixels
 from catchlight.generator.enhanced import enhanced
+from catchlight.generator.harmless import grainy
 from catchlight.generator.pairs import ReconstructionPairs
 from catchlight.generator.tiers import TierConfig, training_tiers
 
@@ -31,9 +32,8 @@ LEVELLED = (0.0, 0.6)  # shares of pairs made equally sharp: as forgeries are, a
 
 
 def _noisy(crop: Pixels) -> Pixels:
-    """As of a telephone at night: each channel by itself, the same for the same crop."""
-    rng = np.random.default_rng(int(crop[::8, ::8].astype(np.int64).sum()))
-    return grain(crop, float(rng.uniform(3, 12)), float(rng.integers(2**31)))
+    """The same for the same crop."""
+    return grainy(crop, np.random.default_rng(int(crop[::8, ::8].astype(np.int64).sum())))
 
 
 VIEWS: dict[str, Callable[[Pixels], Pixels]] = {

@@ -54,6 +54,11 @@ def handled(image: Pixels, rng: np.random.Generator) -> Pixels:
     return degrade.apply(changed, degrade.draw(rng, apps=True)) if rng.random() < 0.5 else changed
 
 
+def grainy(image: Pixels, rng: np.random.Generator) -> Pixels:
+    """As of a telephone at night: noise of each channel by itself."""
+    return degrade.grain(image, float(rng.uniform(3, 12)), float(rng.integers(2**31)))
+
+
 def _smoothed(image: Pixels, rng: np.random.Generator) -> Pixels:
     """As cameras take away noise, and filters wrinkles."""
     colour = float(rng.uniform(10, 40))

@@ -19,7 +19,7 @@ from catchlight.datasets.skin_tone import SkinTone, skin_tone
 from catchlight.detector.errors import DataError, UnknownName
 from catchlight.detector.models.indifference import LEAST, Varied
 from catchlight.detector.types import Pixels
-from catchlight.generator.harmless import Handling
+from catchlight.generator.harmless import Handling, grainy
 
 CHUNK = 32  # faces handed on at a time, with all that is made of them
 MOST = 400  # faces of each collection; with 60, darkened photographs of the larger ones still rose by .16 spreads
@@ -40,17 +40,13 @@ def _tinted(crop: Pixels, rng: np.random.Generator) -> Pixels:
     return _scaled(crop, (warmth, 1.0, 1 / warmth))
 
 
-def _grainy(crop: Pixels, rng: np.random.Generator) -> Pixels:
-    return degrade.grain(crop, float(rng.uniform(3, 12)), float(rng.integers(2**31)))
-
-
 HANDLINGS: Mapping[str, Handling] = {
     "dark": lambda crop, rng: _scaled(crop, float(rng.uniform(0.35, 0.8))),
     "bright": lambda crop, rng: _scaled(crop, float(rng.uniform(1.2, 1.6))),
     "warm light": _tinted,
     "black and white": lambda crop, rng: degrade.grey(crop),
     "noise": lambda crop, rng: degrade.noise(crop, float(rng.uniform(3, 12)), float(rng.integers(2**31))),
-    "colour noise": _grainy,
+    "colour noise": grainy,
     "JPEG": lambda crop, rng: degrade.jpeg(crop, float(rng.integers(20, 60))),
     "soft": lambda crop, rng: degrade.blur(crop, float(rng.uniform(0.8, 2.0))),
     "sharp": lambda crop, rng: degrade.sharpen(crop, float(rng.uniform(0.4, 1.2)), 1.0),
@@ -60,7 +56,7 @@ HANDLINGS: Mapping[str, Handling] = {
 NAMES = (*TRAITS, *HANDLINGS)
 
 
-def varied(store: Store, names: Sequence[str], side: int, seed: int) -> Iterator[Varied]:
+def varied(store: Store, names: Sequence[str], side: int, seed: int) -> Iterator[Varied] | None:
     """Real faces for `detector.models.indifference.directions`, stills and video apart.
 
     Args:
@@ -69,6 +65,9 @@ def varied(store: Store, names: Sequence[str], side: int, seed: int) -> Iterator
         side: Of the crops, in pixels.
         seed: All draws follow from it.
 
+    Returns:
+        A part at a time; None where no name is given.
+
     Raises:
         UnknownName: If there is no such name (at once).
         DataError: If the training split has too few real faces (at once).
@@ -76,9 +75,11 @@ def varied(store: Store, names: Sequence[str], side: int, seed: int) -> Iterator
     for name in names:
         if name not in NAMES:
             raise UnknownName("last_layer.indifferent", name, NAMES)
+    if not names:
+        return None
     reals = {kind: _reals(store, kind, seed) for kind in ("image", "video")}
     reals = {kind: collections for kind, collections in reals.items() if collections}
-    if names and not reals:
+    if not reals:
         raise DataError(
             f"no collection of the training split has {LEAST} real faces, by which to measure what the last layer "
             "shall be indifferent to; add photographs or clips of real people, or empty `indifferent`"

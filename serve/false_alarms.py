@@ -14,12 +14,13 @@ import numpy as np
 
 from catchlight.datasets import degrade
 from catchlight.detector.calibrate import judge
-from catchlight.detector.calibration import KINDS, Calibration
+from catchlight.detector.calibration import KINDS, Calibration, log_odds
 from catchlight.detector.errors import TrainingError
 from catchlight.detector.types import MediaKind, Pixels, Scores
 from catchlight.serve.held_out import HeldOut
 
 MOST = 0.05  # share of people whom one handling may make look forged; as they are it is 1 %
+CLEAREST = 1e-9  # probability that log-odds are taken of, at least; and at most 1 less it
 PEOPLE, FRAMES = 200, 4  # of each kind of medium, and of each clip, at most
 
 
@@ -90,12 +91,32 @@ def refuse(found: Sequence[FalseAlarms], most: float = MOST) -> None:
     Raises:
         TrainingError: If a share is over ``most`` and that is not one person alone.
     """
-    over = [line for line in found if line.accused > max(1, most * line.people)]
+    refuse_over(
+        [(f"{line.handling}, {line.kind}", line.accused, line.people) for line in found],
+        most,
+        "fake whose media were only handled",
+        "Show it real people so, in training or to its last layer",
+    )
+
+
+def refuse_over(counts: Iterable[tuple[str, int, int]], most: float, whom: str, remedy: str) -> None:
+    """Raise where too many of some real people are called fake.
+
+    Args:
+        counts: For each group its name, how many of it were called fake, and how many there are.
+        most: Share of a group that may be; one person alone always may.
+        whom: Goes on with "this detector would call too many real people".
+        remedy: What to do, as a sentence without its stop.
+
+    Raises:
+        TrainingError: If a group has more.
+    """
+    over = [(name, accused, people) for name, accused, people in counts if accused > max(1, most * people)]
     if over:
-        told = "; ".join(f"{one.handling}, {one.kind}: {one.accused} of {one.people}" for one in over)
+        told = "; ".join(f"{name}: {accused} of {people}" for name, accused, people in over)
         raise TrainingError(
-            f"this detector would call too many real people fake whose media were only handled ({told}); expected "
-            f"at most {most:.0%}. No bundle was written. Show it real people so, in training or to its last layer"
+            f"this detector would call too many real people {whom} ({told}); expected at most {most:.0%}. No bundle "
+            f"was written. {remedy}"
         )
 
 
@@ -130,8 +151,7 @@ def _of_kind(
     kind, before, lines = people[0].kind, np.zeros(0), []
     for name, handle in handlings.items():
         said = [judge(score(np.stack([handle(c) for c in one.crops])), kind, calibration) for one in people]
-        p_fake = np.clip([each.p_fake for each in said], 1e-9, 1 - 1e-9)
-        odds = np.log(p_fake / (1 - p_fake))
+        odds = np.array([log_odds(each.p_fake, CLEAREST) for each in said])
         before = before if len(before) else odds
         accused = sum(each.verdict == "fake" for each in said)
         shift = float((odds - before).mean() / max(before.std(), 1e-9))

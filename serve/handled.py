@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from catchlight.detector import metrics
+from catchlight.detector.calibration import log_odds
 from catchlight.detector.errors import MediaError
 from catchlight.detector.pipeline import Pipeline
 from catchlight.serve import benchmark
@@ -120,8 +121,7 @@ def _false_alarms(results: Sequence[Result]) -> int:
 
 
 def _log_odds(result: Result) -> float:
-    p = float(np.clip(result.p_fake or 0.0, CLEAREST, 1 - CLEAREST))
-    return float(np.log(p / (1 - p)))
+    return log_odds(result.p_fake or 0.0, CLEAREST)
 
 
 def to_markdown(lines: Sequence[Line]) -> str:

@@ -82,8 +82,7 @@ def leave_out(
         raise ConfigError("strength in [last_layer] must be over 0 to fit last layers, received 0")
     rounds = _rounds(store, together)
     layer, network = config.last_layer, config.network
-    ignored = varied(store, layer.indifferent, network.side, network.seed) if layer.indifferent else None
-    directions = last_layer.ignored_by(model, ignored) if ignored else None
+    ignored = last_layer.ignored_by(model, varied(store, layer.indifferent, network.side, network.seed))
     count = _Count(reading)
     shown = last_layer.read_all(model, count.each(_without_known(config, store)))
     chosen = store.where(lambda s: s.split == "val" or (all_clips and s.label == "fake"))
@@ -92,7 +91,7 @@ def leave_out(
     results = []
     for tools in rounds:
         kernel, bias = last_layer.fitted(
-            shown.only(~np.isin(shown.methods, tools)), layer.strength, network.seed, directions
+            shown.only(~np.isin(shown.methods, tools)), layer.strength, network.seed, ignored
         )
         logits = (judged.features @ kernel + bias)[:, 0].astype(np.float64)
         for tool in tools:
@@ -104,10 +103,7 @@ def leave_out(
 
 def mean_over_tools(rows: Sequence[LeftOut], seed: int = 0) -> Estimate:
     """Mean AUC with an interval that resamples tools, for these are the few."""
-    values = np.array([row.auc.value for row in rows])
-    drawn = np.random.default_rng(seed).choice(values, (metrics.RESAMPLES, len(values))).mean(1)
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    return Estimate(float(values.mean()), float(low), float(high), len(values))
+    return metrics.mean([row.auc.value for row in rows], seed=seed)
 
 
 def _rounds(store: Store, together: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catchlight.datasets.skin_tone import BANDS, skin_tone
+from catchlight.datasets.skin_tone import BANDS, band_of, skin_tone
 from catchlight.detector.calibrate import judge
-from catchlight.detector.calibration import KINDS, Calibration, CalibrationSample
-from catchlight.detector.errors import TrainingError
-from catchlight.detector.metrics import Estimate
+from catchlight.detector.calibration import KINDS, Calibration, CalibrationSample, log_odds
+from catchlight.detector.metrics import Estimate, mean
 from catchlight.detector.types import MediaKind
-from catchlight.serve.false_alarms import MOST
+from catchlight.serve.false_alarms import CLEAREST, MOST, refuse_over
 from catchlight.serve.held_out import HeldOut
 
 LEAST = 8  # people of a collection, below which its mean says nothing
@@ -78,14 +77,12 @@ def refuse(found: Sequence[ByTone], most: float = MOST) -> None:
     Raises:
         TrainingError: If a share is over ``most`` and that is not one person alone.
     """
-    over = [line for line in found if line.accused > max(1, most * line.people)]
-    if over:
-        told = "; ".join(f"{one.band}, {one.kind}: {one.accused} of {one.people}" for one in over)
-        raise TrainingError(
-            f"this detector would call too many real people of one skin tone fake ({told}); expected at most "
-            f"{most:.0%}. No bundle was written. List skin tone and lightness in `indifferent` of [last_layer], or "
-            "show it more such people"
-        )
+    refuse_over(
+        [(f"{line.band}, {line.kind}", line.accused, line.people) for line in found],
+        most,
+        "of one skin tone fake",
+        "List skin tone and lightness in `indifferent` of [last_layer], or show it more such people",
+    )
 
 
 def table(found: Iterable[ByTone]) -> str:
@@ -116,9 +113,8 @@ class _Shown:
 
 def _shown(track: HeldOut, sample: CalibrationSample, calibration: Calibration) -> _Shown:
     said = judge(sample.scores, track.kind, calibration)
-    p_fake = min(max(said.p_fake, 1e-9), 1 - 1e-9)
     angle = float(np.median([skin_tone(crop).angle for crop in track.crops]))
-    return _Shown(track.source, angle, float(np.log(p_fake / (1 - p_fake))), said.verdict == "fake")
+    return _Shown(track.source, angle, log_odds(said.p_fake, CLEAREST), said.verdict == "fake")
 
 
 def _one(shown: Sequence[_Shown]) -> _Shown:
@@ -128,16 +124,18 @@ def _one(shown: Sequence[_Shown]) -> _Shown:
 
 
 def _of_kind(kind: MediaKind, people: Sequence[_Shown], seed: int) -> list[ByTone]:
-    bands = np.digitize([one.angle for one in people], list(BANDS.values())[1:])
+    bands = np.array([band_of(one.angle) for one in people])
     sizes = Counter(one.source for one in people)
     known = np.array([sizes[one.source] >= LEAST for one in people], bool)
     excess = _excess(people, known)
     lines = []
-    for number, band in enumerate(BANDS):
-        here = bands == number
+    for band in BANDS:
+        here = bands == band
         if here.any():
             accused = sum(one.accused for one, inside in zip(people, here, strict=True) if inside)
-            shift = _mean(excess[here & known], seed) if (here & known).any() else None
+            shift = (
+                mean(excess[here & known], seed=seed, resamples=RESAMPLES) if (here & known).any() else None
+            )
             lines.append(ByTone(band, kind, int(here.sum()), accused, shift))
     return lines
 
@@ -149,9 +147,3 @@ def _excess(people: Sequence[_Shown], known: NDArray[np.bool_]) -> NDArray[np.fl
         odds[sources == source] -= odds[sources == source].mean()
     spread = odds[known].std() if known.any() else 0.0
     return np.asarray(odds / max(spread, 1e-9))
-
-
-def _mean(values: NDArray[np.float64], seed: int) -> Estimate:
-    drawn = np.random.default_rng(seed).choice(values, (RESAMPLES, len(values))).mean(1)
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    return Estimate(float(values.mean()), float(low), float(high), len(values))

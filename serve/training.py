@@ -82,7 +82,7 @@ def train_network(
     out.mkdir(parents=True, exist_ok=True)
     # Asked for before the training, so that a store which lacks something says so now.
     shown = examples(store, config.tiers, layer, network.side, network.seed) if layer.strength > 0 else None
-    alike = varied(store, layer.indifferent, network.side, network.seed) if layer.indifferent else None
+    alike = varied(store, layer.indifferent, network.side, network.seed)
     model = _trained(config, store, out, report) if network.epochs else build(network)
     if network.mix_with:
         mix(model, Path(network.mix_with), network.mix_share)

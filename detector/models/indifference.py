@@ -47,9 +47,8 @@ class Varied:
 
 @dataclass(slots=True)
 class _Sums:
-    """Of one name: number of faces, and of features, amounts and their products within what is alike."""
+    """Of one name: number of faces, sums of features, of amounts and of their products within what is alike."""
 
-    faces: int = 0
     parts: dict[str, tuple[int, Numbers, float, Numbers]] = field(default_factory=dict)
 
     def add(self, alike: str, features: Numbers, amounts: Numbers) -> None:
@@ -62,7 +61,10 @@ class _Sums:
             of_amounts + float(amounts.sum()),
             products + amounts @ features,
         )
-        self.faces += len(amounts)
+
+    @property
+    def faces(self) -> int:
+        return sum(number for number, *_ in self.parts.values())
 
     def covariance(self) -> Numbers:
         """Within what is alike, up to a factor."""

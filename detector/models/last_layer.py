@@ -105,13 +105,13 @@ def refit(
         TrainingError: If real or fake examples are missing, a feature is not finite, or there are too few real faces
             that differ.
     """
-    ignored = None if indifferent is None else ignored_by(model, indifferent)
+    ignored = ignored_by(model, indifferent)
     model.get_layer("score").set_weights(fitted(read_all(model, examples), strength, seed, ignored))
 
 
-def ignored_by(model: Any, indifferent: Iterable[Varied]) -> NDArray[np.float64]:
-    """Directions of what the last layer reads that it must not go by; arguments and errors as `directions`."""
-    return directions(_eyes(model), indifferent)
+def ignored_by(model: Any, indifferent: Iterable[Varied] | None) -> NDArray[np.float64] | None:
+    """Directions of what the last layer reads that it must not go by; arguments and errors as `refit`."""
+    return None if indifferent is None else directions(_eyes(model), indifferent)
 
 
 def read_all(model: Any, examples: Iterable[Examples]) -> Reading:
@@ -126,12 +126,12 @@ def read_all(model: Any, examples: Iterable[Examples]) -> Reading:
         shown.append(replace(part, images=part.images[:0]))
         waiting.append(part)
         if sum(len(each.labels) for each in waiting) >= AT_ONCE:
-            features.append(read(np.concatenate([each.images for each in waiting])))
+            features.append(_read(read, waiting))
             waiting = []
     if not shown:
         raise TrainingError("the last layer has nothing to be fitted on; expected examples, received none")
     if waiting:
-        features.append(read(np.concatenate([each.images for each in waiting])))
+        features.append(_read(read, waiting))
     blank = [np.full(len(part.labels), "") if part.methods is None else part.methods for part in shown]
     return Reading(
         np.concatenate(features),
@@ -145,6 +145,10 @@ def read_all(model: Any, examples: Iterable[Examples]) -> Reading:
 def _eyes(model: Any) -> Callable[[Pixels], NDArray[np.float32]]:
     read = reader(model)
     return lambda images: np.asarray(read.predict_on_batch(images)["features"], np.float32)
+
+
+def _read(read: Callable[[Pixels], NDArray[np.float32]], parts: list[Examples]) -> NDArray[np.float32]:
+    return read(np.concatenate([part.images for part in parts]))
 
 
 def fitted(
@@ -177,6 +181,8 @@ def fitted(
 
 def _without(rows: NDArray[Any], away: NDArray[np.float64]) -> NDArray[Any]:
     """Rows less what of them lies in the span of the columns of ``away``, in their own precision."""
+    if not away.size:
+        return rows
     return np.asarray(rows - (rows @ away.astype(rows.dtype)) @ away.T.astype(rows.dtype))
 
 

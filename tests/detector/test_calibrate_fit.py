@@ -61,7 +61,6 @@ def test_new_people_are_judged_as_promised(fitted: Calibration) -> None:
     assert fitted.ece < 0.08
 
 
-@pytest.mark.slow
 def test_each_judgement_tells_how_many_real_people_score_as_high(fitted: Calibration) -> None:
     new = [sample for sample in people(600, seed=1) if not sample.label]
     shares = np.array([judge(sample.scores, "video", fitted).real_share for sample in new], float)
@@ -84,6 +83,7 @@ def test_a_real_person_counts_once_however_many_tracks_with_the_highest() -> Non
     assert share <= 0.01
 
 
+@pytest.mark.slow
 def test_false_alarms_over_many_calibrations_stay_at_one_percent() -> None:
     fresh = [sample for sample in people(300, seed=2, frames=4) if not sample.label]
     for n, most in ((120, 0.015), (30, 0.025)):
